@@ -39,6 +39,8 @@ interface PageRooms {
   /** Who is signed in, by `clientKey`. */
   readonly clients: Map<string, Wigwag>;
   media?: MediaRooms | undefined;
+  /** Loads LiveKit's client, where the app has named it (`setLiveKit`). */
+  liveKit?: (() => Promise<object>) | undefined;
 }
 
 const KEY = Symbol.for("@wigwag/sdk/rooms");

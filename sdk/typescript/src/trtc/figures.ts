@@ -94,7 +94,9 @@ function audioOf(direction: Direction, seconds: number, report?: Report, earlier
 }
 
 function videoOf(direction: Direction, seconds: number, report?: Report, earlier?: Report): VideoFigures[] {
-  return flows(report, direction.type, "video").map((flow) => ({
+  // Of several qualities of a picture, the best one is told.
+  const [best] = flows(report, direction.type, "video").sort((a, b) => number(b, "frameWidth") - number(a, "frameWidth"));
+  return (best === undefined ? [] : [best]).map((flow) => ({
     bitrate: bitrate(direction, seconds, flow, earlier),
     width: number(flow, "frameWidth"),
     height: number(flow, "frameHeight"),

@@ -16,6 +16,7 @@ export { ERROR_CODE, EVENT, TYPE, VERSION } from "./constants.js";
 export type { DeviceList, Permissions } from "./devices.js";
 export { type ErrorName, RtcError } from "./errors.js";
 export type { Handler } from "./listeners.js";
+export { type LiveKitClient, type LiveKitLoader, setLiveKit } from "./livekit/client.js";
 export type * as Options from "./options.js";
 export { TRTC } from "./trtc.js";
 export type { PlayOptions, View } from "./view.js";

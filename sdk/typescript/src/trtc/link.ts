@@ -1,3 +1,4 @@
+import type { Report } from "./figures.js";
 import { type DevicesOn, nextBatch, type Signal } from "./signals.js";
 
 /** The kinds of media that go over a link: one track of each, both ways. */
@@ -30,16 +31,16 @@ export class Link {
   readonly #senders: Partial<Record<Kind, RTCRtpSender>> = {};
   readonly #outbox: Signal[] = [];
   #sending = false;
-  #peer: RTCPeerConnection | undefined;
+  readonly #peer: RTCPeerConnection;
   #closed = false;
   /** Signals are applied one after the other, because a candidate needs its description. */
-  #taking: Promise<unknown>;
+  #taking: Promise<unknown> = Promise.resolve();
   #waiting = 0;
 
-  constructor(offers: boolean, iceServers: Promise<RTCIceServer[]>, port: LinkPort) {
+  constructor(offers: boolean, iceServers: RTCIceServer[], port: LinkPort) {
     this.#offers = offers;
     this.#port = port;
-    this.#taking = iceServers.then((servers) => this.#open(servers));
+    this.#peer = this.#open(iceServers);
   }
 
   /** Sends a track from now on; null sends nothing. */
@@ -70,7 +71,7 @@ export class Link {
   /** The server can be reached again: what was lost on the way is sent once more. */
   repair(): void {
     const peer = this.#peer;
-    if (peer === undefined || !this.#offers || peer.connectionState === "connected") {
+    if (!this.#offers || peer.connectionState === "connected") {
       return;
     }
     if (peer.signalingState === "have-local-offer") {
@@ -80,23 +81,19 @@ export class Link {
     }
   }
 
-  /** What the browser counts; empty while there is no connection. */
-  async report(): Promise<ReadonlyMap<string, Record<string, unknown>>> {
-    return ((await this.#peer?.getStats()) as ReadonlyMap<string, Record<string, unknown>> | undefined) ?? new Map();
+  /** What the browser counts. */
+  async report(): Promise<Report> {
+    return (await this.#peer.getStats()) as unknown as Report;
   }
 
   close(): void {
     this.#closed = true;
     this.#outbox.length = 0;
-    this.#peer?.close();
+    this.#peer.close();
   }
 
-  #open(iceServers: RTCIceServer[]): void {
-    if (this.#closed) {
-      return;
-    }
+  #open(iceServers: RTCIceServer[]): RTCPeerConnection {
     const peer = new RTCPeerConnection({ iceServers });
-    this.#peer = peer;
     peer.ontrack = ({ track }) => this.#port.received(track);
     peer.onicecandidate = ({ candidate }) => {
       if (candidate !== null && candidate.candidate !== "") {
@@ -112,6 +109,7 @@ export class Link {
     if (this.#offers) {
       this.#adopt(peer.addTransceiver("audio"), peer.addTransceiver("video"));
     }
+    return peer;
   }
 
   #moved(peer: RTCPeerConnection): void {
@@ -127,7 +125,7 @@ export class Link {
 
   async #apply(signal: Signal): Promise<void> {
     const peer = this.#peer;
-    if (peer === undefined || this.#closed) {
+    if (this.#closed) {
       return;
     }
     if ("devices" in signal) {

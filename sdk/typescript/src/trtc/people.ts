@@ -1,6 +1,6 @@
 import type { CallView, PersonView, UserId } from "../wire/index.js";
 
-/** How many of a room exchange media, the user included. Each sends its picture to every other: three times is what a home's uplink bears. */
+/** How many of a room exchange media from page to page, the user included. Each sends its picture to every other: three times is what a home's uplink bears. */
 export const MOST_PEOPLE = 4;
 
 /** Somebody to exchange media with. */
@@ -12,23 +12,22 @@ export interface Other {
   readonly offers: boolean;
 }
 
-/** Those in the call with whom `me` exchanges media; undefined when `me` is not in it. */
+/** Everybody in the call but `me`, in the order in which they came in; undefined when `me` is not in it. */
 export function othersIn(call: CallView | undefined, me: UserId): Other[] | undefined {
   const joined = (call?.endedAt === undefined ? (call?.people ?? []) : []).filter(({ state }) => state === "joined");
-  const inOrder = joined.sort(byEntrance).slice(0, MOST_PEOPLE);
+  const inOrder = joined.sort(byEntrance);
   const mine = inOrder.findIndex(({ userID }) => userID === me);
-  if (mine < 0) {
-    return joined.some(({ userID }) => userID === me) ? [] : undefined;
-  }
-  return inOrder.flatMap(({ userID, device }, at) =>
-    userID === me ? [] : [{ userID, deviceID: device?.deviceID ?? "", offers: mine < at }],
-  );
+  return mine < 0
+    ? undefined
+    : inOrder.flatMap(({ userID, device }, at) =>
+        userID === me ? [] : [{ userID, deviceID: device?.deviceID ?? "", offers: mine < at }],
+      );
 }
 
-/** Everybody in the call but `me`, with and without media. */
-export function presentIn(call: CallView | undefined, me: UserId): UserId[] {
-  const people = call?.endedAt === undefined ? (call?.people ?? []) : [];
-  return people.filter(({ state, userID }) => state === "joined" && userID !== me).map(({ userID }) => userID);
+/** Those of the others with whom the user exchanges media from page to page: who came first does. */
+export function nearest(others: readonly Other[]): readonly Other[] {
+  const before = others.filter(({ offers }) => !offers).length;
+  return before < MOST_PEOPLE ? others.slice(0, MOST_PEOPLE - 1) : [];
 }
 
 /** Both sides must see the same order. */

@@ -1,8 +1,9 @@
 import { clientKey, pageRooms } from "../pageRooms.js";
 import type { RoomId, UserId } from "../wire/index.js";
+import type { Outgoing } from "./carrier.js";
 import { Meter } from "./meter.js";
 import type { Tell } from "./remote.js";
-import { type Outgoing, Room, type RoomPort } from "./room.js";
+import { Room, type RoomPort } from "./room.js";
 import { ourRooms } from "./rooms.js";
 
 /** Who enters which room. */

@@ -1,32 +1,17 @@
 import type { Wigwag } from "../client.js";
 import type { EventOf } from "../events.js";
-import type { CallEntry, CallView, RoomId, UserId } from "../wire/index.js";
+import type { CallEntry, CallView, MediaAccess, RoomId, UserId } from "../wire/index.js";
+import type { Carrier, CarrierPort, MediaPort, Outgoing } from "./carrier.js";
 import type { Snapshot } from "./figures.js";
-import { type Kind, Link } from "./link.js";
-import { MOST_PEOPLE, type Other, othersIn, presentIn } from "./people.js";
-import { type DevicesOn, read, type Signal, written } from "./signals.js";
+import { LiveKit } from "./livekit/livekit.js";
+import { Mesh } from "./mesh.js";
+import { type Other, othersIn } from "./people.js";
+import { read, type Signal, written } from "./signals.js";
 
 /** What a room tells who entered it. */
-export interface RoomPort {
+export interface RoomPort extends MediaPort {
   came(userID: UserId): void;
   left(userID: UserId): void;
-  /** Somebody's track; it is there whether or not something is sent on it. */
-  received(userID: UserId, track: MediaStreamTrack): void;
-  switched(userID: UserId, on: DevicesOn): void;
-  linked(userID: UserId, state: RTCPeerConnectionState): void;
-  /** The user went on with the call on another device. */
-  moved(): void;
-  failed(message: string, thrown?: unknown): void;
-}
-
-/** What is sent to everybody in the room. */
-export interface Outgoing {
-  readonly audio: MediaStreamTrack | null;
-  readonly video: MediaStreamTrack | null;
-}
-
-interface Peer extends Other {
-  readonly link: Link;
 }
 
 /** Signals that came before it was known that their sender is in the call, at most. */
@@ -34,23 +19,24 @@ const MOST_EARLY = 64;
 
 /**
  * One room, as one user is in it: the call of the server's that has the room's name. Who is in the call is connected to; who hangs up, is
- * lost or goes to another call is not any more. The user may enter before the call begins, as a caller does, or before their accept.
+ * lost or goes to another call is not any more. The user may enter before the call begins, as a caller does, or before their accept. What
+ * carries the media the server says, in its reply to who comes in.
  */
 export class Room {
   readonly name: RoomId;
   readonly #client: Wigwag;
   readonly #me: UserId;
   readonly #port: RoomPort;
-  readonly #peers = new Map<UserId, Peer>();
   readonly #ends: (() => void)[];
   #present: readonly UserId[] = [];
   #outgoing: Outgoing = { audio: null, video: null };
   #early: EventOf<"call.signal">[] = [];
   /** Known from a reply, or from the book once the user is in a call with the room's name. */
   #callID: string | undefined;
-  #access: Promise<RTCIceServer[]> | undefined;
+  #access: Promise<MediaAccess> | undefined;
+  #carrier: Carrier | undefined;
+  #isChoosing = false;
   #isLooking = false;
-  #isFull = false;
   /** With which device the user is in the call; another one later is where the call has gone. */
   #myDevice: string | undefined;
   #closed = false;
@@ -65,7 +51,7 @@ export class Room {
       client.on("event", () => this.#follow(), { ownActs: true }),
       client.on("call.signal", (event) => this.#signalled(event)),
       client.on("resync", () => this.#follow()),
-      client.on("state", ({ status }) => status === "open" && this.#each(({ link }) => link.repair())),
+      client.on("state", ({ status }) => status === "open" && this.#repair()),
     ];
   }
 
@@ -82,7 +68,9 @@ export class Room {
     // It stands for the question how the media are reached until it is known to be another room's.
     const before = this.#access;
     const entry = reply.then((call) => (call !== undefined && isOurs(call) ? call : undefined)).catch(() => undefined);
-    const access = entry.then((call) => (call === undefined ? (before ?? this.#ask()) : iceServersOf(call)));
+    const access = entry.then((call) => (call === undefined ? (before ?? this.#ask()) : call.media));
+    // Whoever waits for it is told.
+    access.catch(() => {});
     this.#access = access;
     const call = await entry;
     if (call === undefined) {
@@ -100,22 +88,23 @@ export class Room {
   /** Sends these tracks to everybody, and says which devices are on. */
   send(outgoing: Outgoing): void {
     this.#outgoing = outgoing;
-    this.#each(({ link }) => this.#provide(link));
+    this.#carrier?.send(outgoing);
   }
 
   /** What the browser counts, by userID. */
-  reports(): Promise<Snapshot["reports"]> {
-    return Promise.all([...this.#peers.values()].map(async ({ userID, link }) => [userID, await link.report()] as const));
+  async reports(): Promise<Snapshot["reports"]> {
+    return (await this.#carrier?.reports()) ?? [];
   }
 
   /** Leaves the room, and the call with it. */
   leave(): void {
     const call = this.#call();
-    this.close();
     this.#isLeft = true;
     if (call !== undefined && othersIn(call, this.#me) !== undefined) {
+      // Before the connections end, by which the server may find that somebody is gone.
       this.#hangUp(call.callID);
     }
+    this.close();
   }
 
   /** Ends the connections; the call goes on elsewhere. */
@@ -124,9 +113,13 @@ export class Room {
     for (const end of this.#ends) {
       end();
     }
-    this.#each(({ link }) => link.close());
-    this.#peers.clear();
+    this.#endCarrier();
     this.#early = [];
+  }
+
+  #endCarrier(): void {
+    this.#carrier?.close();
+    this.#carrier = undefined;
   }
 
   #hangUp(callID: string): void {
@@ -154,74 +147,94 @@ export class Room {
       const device = call?.people.find(({ userID }) => userID === this.#me)?.device?.deviceID;
       this.#myDevice ??= device;
       if (device !== this.#myDevice && device !== undefined) {
-        this.close();
-        return this.#port.moved();
+        return this.#moves();
       }
     }
-    const present = others === undefined ? [] : presentIn(call, this.#me);
-    this.#tellPresence(present);
-    this.#connect(others ?? []);
-    this.#tellFull(present.length >= MOST_PEOPLE);
+    this.#tellPresence((others ?? []).map(({ userID }) => userID));
+    this.#meet(others);
   }
 
-  #tellFull(isFull: boolean): void {
-    if (isFull && !this.#isFull) {
-      this.#port.failed(`more than ${MOST_PEOPLE} are in the room: those who came last exchange no media`);
+  /** Undefined when the user is not in the call. */
+  #meet(others: readonly Other[] | undefined): void {
+    if (others === undefined) {
+      this.#endCarrier();
+    } else if (this.#carrier === undefined && others.length > 0) {
+      void this.#choose();
+    } else {
+      this.#carrier?.meets(others);
+      for (const event of this.#early.splice(0)) {
+        this.#signalled(event);
+      }
     }
-    this.#isFull = isFull;
+  }
+
+  /** The server says what carries the media of the call. While it does not, it is asked again with whatever happens next. */
+  async #choose(): Promise<void> {
+    if (this.#isChoosing) {
+      return;
+    }
+    this.#isChoosing = true;
+    const asked = this.#access ?? this.#ask();
+    this.#access = asked;
+    try {
+      this.#takes(await asked);
+    } catch (thrown) {
+      this.#access = this.#access === asked ? undefined : this.#access;
+      this.#fails("the server does not say how the media are reached", thrown);
+    } finally {
+      this.#isChoosing = false;
+    }
+  }
+
+  #takes(access: MediaAccess): void {
+    if (!this.#closed && this.#carrier === undefined) {
+      const { provider, iceServers = [] } = access;
+      const port = this.#carrierPort();
+      // Where the server knows of no media, pages exchange them all the same.
+      this.#carrier = provider === "livekit" ? new LiveKit(access, port) : new Mesh(iceServers, port);
+      this.#carrier.send(this.#outgoing);
+      this.#follow();
+    }
+  }
+
+  #carrierPort(): CarrierPort {
+    const port = this.#port;
+    return {
+      received: (userID, track) => port.received(userID, track),
+      switched: (userID, on) => port.switched(userID, on),
+      linked: (userID, state) => port.linked(userID, state),
+      failed: (...told) => this.#fails(...told),
+      moved: () => this.#moves(),
+      signal: (to, signals) => this.#signal(to, signals),
+      access: () => this.#ask(),
+    };
+  }
+
+  #moves(): void {
+    this.close();
+    this.#port.moved();
+  }
+
+  #fails(...told: Parameters<MediaPort["failed"]>): void {
+    if (!this.#closed) {
+      this.#port.failed(...told);
+    }
+  }
+
+  #repair(): void {
+    this.#carrier?.repair();
+    this.#follow();
   }
 
   #tellPresence(now: readonly UserId[]): void {
     const before = this.#present;
     this.#present = now;
     for (const userID of before.filter((one) => !now.includes(one))) {
-      this.#drop(userID);
       this.#port.left(userID);
     }
     for (const userID of now.filter((one) => !before.includes(one))) {
       this.#port.came(userID);
     }
-  }
-
-  #connect(others: readonly Other[]): void {
-    for (const other of others) {
-      const peer = this.#peers.get(other.userID);
-      if (peer === undefined || (peer.deviceID !== other.deviceID && other.deviceID !== "")) {
-        this.#drop(other.userID);
-        this.#meet(other);
-      }
-    }
-  }
-
-  #meet(other: Other): void {
-    this.#access ??= this.#ask();
-    const { userID } = other;
-    const link = new Link(other.offers, this.#access, {
-      send: (signals) => this.#signal(userID, signals),
-      received: (track) => this.#port.received(userID, track),
-      switched: (on) => this.#port.switched(userID, on),
-      moved: (state) => this.#port.linked(userID, state),
-    });
-    this.#peers.set(userID, { ...other, link });
-    this.#provide(link);
-    const early = this.#early.filter(({ sender }) => sender === userID);
-    this.#early = this.#early.filter(({ sender }) => sender !== userID);
-    for (const event of early) {
-      this.#signalled(event);
-    }
-  }
-
-  #drop(userID: UserId): void {
-    this.#peers.get(userID)?.link.close();
-    this.#peers.delete(userID);
-  }
-
-  #provide(link: Link): void {
-    const { audio, video } = this.#outgoing;
-    for (const [kind, track] of Object.entries({ audio, video }) as [Kind, MediaStreamTrack | null][]) {
-      link.replace(kind, track);
-    }
-    link.tell({ microphone: audio?.enabled === true, camera: video?.enabled === true });
   }
 
   #signal(to: UserId, signals: readonly Signal[]): Promise<unknown> {
@@ -230,19 +243,18 @@ export class Room {
       : this.#client.calls.signal({ callID: this.#callID, to, data: written(signals) });
   }
 
-  /** Signals reach only people in the same call; what another device of theirs sends is not for this link. */
+  /** Signals reach only people in the same call. */
   #signalled(event: EventOf<"call.signal">): void {
     const { sender, to, device, callID, roomID, data } = event;
     if (sender === this.#me || (to !== undefined && to !== this.#me)) {
       return;
     }
-    const peer = this.#peers.get(sender);
-    if (peer === undefined) {
+    if (callID !== this.#callID || !this.#present.includes(sender) || this.#carrier === undefined) {
       if (this.#early.length < MOST_EARLY && (callID === this.#callID || roomID === this.name)) {
         this.#early.push(event);
       }
-    } else if (callID === this.#callID && (peer.deviceID === "" || device === undefined || device.deviceID === peer.deviceID)) {
-      peer.link.take(read(data));
+    } else {
+      this.#carrier.take(sender, device?.deviceID ?? "", read(data));
     }
   }
 
@@ -276,24 +288,16 @@ export class Room {
     this.#follow();
   }
 
-  /** How the media are reached, where no reply has said it. Who is in the call already asks by joining it once more. */
-  async #ask(): Promise<RTCIceServer[]> {
+  /** How the media are reached, where no reply has said it, or what it said may have ended. Who is in the call asks by joining it once more. */
+  async #ask(): Promise<MediaAccess> {
     const callID = this.#callID ?? this.#call()?.callID;
-    const joined = callID === undefined ? undefined : await this.#client.calls.join({ callID }).catch(() => undefined);
-    return iceServersOf(joined);
-  }
-
-  #each(act: (peer: Peer) => void): void {
-    for (const peer of this.#peers.values()) {
-      act(peer);
+    if (callID === undefined) {
+      throw new Error("the user is in no call of this room");
     }
+    return (await this.#client.calls.join({ callID })).media;
   }
 }
 
 function isIn(people: CallView["people"], me: UserId): boolean {
   return people.some(({ userID, state }) => userID === me && state === "joined");
-}
-
-function iceServersOf(entry: Pick<CallEntry, "media"> | undefined): RTCIceServer[] {
-  return entry?.media.iceServers ?? [];
 }

@@ -1,14 +1,15 @@
 import { roomName } from "../pageRooms.js";
 import { Capture } from "./capture.js";
+import type { Outgoing, Trouble } from "./carrier.js";
 import { ERROR_CODE, EVENT, TYPE, VERSION } from "./constants.js";
 import { type DeviceList, list, type Permissions, permissions } from "./devices.js";
-import { notThere, RtcError } from "./errors.js";
+import { type ErrorName, notThere, RtcError } from "./errors.js";
 import { type Handler, Listeners } from "./listeners.js";
 import { loggers, setLogLevel } from "./log.js";
 import type * as options from "./options.js";
 import { Place } from "./place.js";
 import { Remote } from "./remote.js";
-import type { Outgoing, Room, RoomPort } from "./room.js";
+import type { Room, RoomPort } from "./room.js";
 import { ourRooms } from "./rooms.js";
 import { elementsOf, snapshotOf, VideoPlayer } from "./view.js";
 
@@ -339,7 +340,7 @@ export class TRTC {
         this.#leave(() => {});
         tell(EVENT.KICKED_OUT, { reason: "kick" });
       },
-      failed: (message, thrown) => this.#failed(message, thrown),
+      failed: (...told) => this.#failed(...told),
     };
   }
 
@@ -350,9 +351,10 @@ export class TRTC {
     }
   }
 
-  #failed(message: string, thrown?: unknown): void {
+  #failed(message: string, thrown?: unknown, trouble: Trouble = "other"): void {
     const words = thrown instanceof Error ? `${message}: ${thrown.message}` : message;
-    this.#listeners.emit(EVENT.ERROR, new RtcError("OPERATION_FAILED", words, { originError: thrown }));
+    const [name, extraCode] = TROUBLES[trouble];
+    this.#listeners.emit(EVENT.ERROR, new RtcError(name, words, { extraCode, originError: thrown }));
   }
 
   #leave(how: (room: Room) => void): void {
@@ -394,8 +396,9 @@ export class TRTC {
   #outgoing(): Outgoing {
     const sent = ({ track }: Capture, { publish = true, mute = false }: { publish?: unknown; mute?: unknown }) =>
       publish !== false && (mute === false || mute === undefined) ? (track ?? null) : null;
-    const video = sent(this.#screen, this.#share) ?? sent(this.#camera, this.#video);
-    return { audio: sent(this.#microphone, this.#audio), video };
+    const screen = sent(this.#screen, this.#share);
+    const video = screen ?? sent(this.#camera, this.#video);
+    return { audio: sent(this.#microphone, this.#audio), video, isScreen: screen !== null };
   }
 
   #useSpeaker(deviceId: string): void {
@@ -413,6 +416,14 @@ export class TRTC {
     }
   }
 }
+
+/** How Tencent's package numbers what goes wrong in a room. 5501 is a media server that cannot be reached. */
+const TROUBLES: Readonly<Record<Trouble, readonly [name: ErrorName, extraCode: number]>> = {
+  noLiveKit: ["ENV_NOT_SUPPORTED", 0],
+  refused: ["SERVER_ERROR", 0],
+  unreachable: ["OPERATION_FAILED", 5501],
+  other: ["OPERATION_FAILED", 0],
+};
 
 /** What one shows oneself is told to nobody. */
 const SILENT = { started() {}, blocked() {} };

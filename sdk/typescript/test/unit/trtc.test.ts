@@ -3,7 +3,7 @@ import { pageRooms } from "../../src/pageRooms.js";
 import { Capture, cameraConstraints } from "../../src/trtc/capture.js";
 import { between, qualityOf, type Report, volumesIn } from "../../src/trtc/figures.js";
 import TRTC from "../../src/trtc/index.js";
-import { othersIn, presentIn } from "../../src/trtc/people.js";
+import { nearest, othersIn } from "../../src/trtc/people.js";
 import { Rooms } from "../../src/trtc/rooms.js";
 import { BATCH, nextBatch, read, type Signal, written } from "../../src/trtc/signals.js";
 import type { CallLink, CallView, PersonView } from "../../src/wire/index.js";
@@ -71,11 +71,14 @@ describe("who exchanges media in a room", () => {
     }
   });
 
-  test("are the first four; who came later is there without media", () => {
+  test("are all in the call, and from page to page the first four; who came later is there without media", () => {
     const five = call(...["ann", "bob", "cy", "dee", "eve"].map((userID, at) => person(userID, at)));
-    expect(othersIn(five, "ann")?.map(({ userID }) => userID)).toEqual(["bob", "cy", "dee"]);
-    expect(othersIn(five, "eve")).toEqual([]);
-    expect(presentIn(five, "eve")).toEqual(["ann", "bob", "cy", "dee"]);
+    const names = (others: readonly { userID: string }[] = []) => others.map(({ userID }) => userID);
+    const near = (me: string) => names(nearest(othersIn(five, me) ?? []));
+    expect(names(othersIn(five, "eve"))).toEqual(["ann", "bob", "cy", "dee"]);
+    expect(near("eve")).toEqual([]);
+    expect(near("dee")).toEqual(["ann", "bob", "cy"]);
+    expect(near("ann")).toEqual(["bob", "cy", "dee"]);
   });
 
   test("are nobody for those who ring, have left or were never there, and when it is over", () => {

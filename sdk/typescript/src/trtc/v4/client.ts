@@ -1,10 +1,11 @@
 import { roomName } from "../../pageRooms.js";
+import type { Outgoing, Trouble } from "../carrier.js";
 import type { Kind } from "../link.js";
 import { type Handler, Listeners } from "../listeners.js";
 import { Place } from "../place.js";
-import type { Outgoing, Room, RoomPort } from "../room.js";
+import type { Room, RoomPort } from "../room.js";
 import { ourRooms } from "../rooms.js";
-import { notThere, RtcError } from "./errors.js";
+import { type ErrorName, notThere, RtcError } from "./errors.js";
 import type { LocalStream } from "./localStream.js";
 import { RemoteStream } from "./remoteStream.js";
 
@@ -22,6 +23,14 @@ export interface ClientConfig {
 const MUTES: Readonly<Record<Kind, readonly [on: string, off: string]>> = {
   audio: ["unmute-audio", "mute-audio"],
   video: ["unmute-video", "mute-video"],
+};
+
+/** How the older package names what goes wrong in a room. */
+const TROUBLES: Readonly<Record<Trouble, ErrorName>> = {
+  noLiveKit: "NOT_SUPPORTED",
+  refused: "JOIN_ROOM_FAILED",
+  unreachable: "SIGNAL_CHANNEL_SETUP_FAILED",
+  other: "UNKNOWN",
 };
 
 /** One user's place in a room. */
@@ -178,7 +187,7 @@ export class Client {
         this.#end(() => {});
         this.#tell("client-banned", { reason: "kick", message: "the call goes on on another device" });
       },
-      failed: (message) => this.#tell("error", new RtcError("UNKNOWN", message)),
+      failed: (message, _thrown, trouble = "other") => this.#tell("error", new RtcError(TROUBLES[trouble], message)),
     };
   }
 

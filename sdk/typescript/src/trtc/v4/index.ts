@@ -11,6 +11,7 @@
  */
 export type { CaptureOptions } from "../capture.js";
 export type { Handler } from "../listeners.js";
+export { type LiveKitClient, type LiveKitLoader, setLiveKit } from "../livekit/client.js";
 export type { PlayOptions } from "../view.js";
 export type { Client, ClientConfig } from "./client.js";
 export { ERROR_CODE } from "./constants.js";

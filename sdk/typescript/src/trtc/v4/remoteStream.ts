@@ -45,6 +45,8 @@ export class RemoteStream extends Stream {
   /** @internal */
   received(track: MediaStreamTrack): void {
     this.#incoming.received(track);
+    // It may stand in the place of one that is played.
+    this.refresh();
   }
 
   /** @internal */

@@ -1,0 +1,276 @@
+import { now } from "../../now.js";
+import type { MediaAccess, UserId } from "../../wire/index.js";
+import type { Carrier, CarrierPort, Outgoing, Trouble } from "../carrier.js";
+import type { Report, Snapshot } from "../figures.js";
+import type { Other } from "../people.js";
+import { type LiveKitPublication, type LiveKitRoom, liveKitClient } from "./client.js";
+import { Received } from "./received.js";
+import { Sent } from "./sent.js";
+
+/** How long the page waits before it tries to reach LiveKit again, ms: longer after each failure. */
+const PAUSES_MS = [1_000, 2_000, 4_000, 8_000];
+
+/** How long LiveKit's client tries by itself to mend a connection, ms; then the server is asked for a fresh token. */
+const MENDS_MS = 3_000;
+
+/** How long one attempt to reach LiveKit may take, ms, until the signaling and then until the media flow. */
+const ATTEMPT_MS = 5_000;
+
+/** Whoever stays in the room for so long, ms, was not thrown out of it for something that would happen again at once. */
+const STEADY_MS = 5_000;
+
+/** LiveKit's reason for the end when another device has come in as the same user. */
+const DUPLICATE_IDENTITY = 2;
+
+/** LiveKit's reason why an attempt failed when it does not take the token. */
+const NOT_ALLOWED = 0;
+
+/** Up to so many pictures are shown well; more are small on any screen. */
+const SHOWN_WELL = 4;
+
+/** Of LiveKit's three qualities. */
+const LOW = 0;
+const HIGH = 2;
+
+/** After these, what somebody publishes may be another. */
+const CHANGES = [
+  "participantConnected",
+  "participantDisconnected",
+  "trackPublished",
+  "trackUnpublished",
+  "trackSubscribed",
+  "trackUnsubscribed",
+  "trackMuted",
+  "trackUnmuted",
+];
+
+/**
+ * The room of a call on a LiveKit server: this page sends once, whatever number of people is there, and is sent what the others publish. It
+ * stays there until it is closed: when LiveKit cannot be reached, or has thrown this page out, it comes in again with fresh access.
+ */
+export class LiveKit implements Carrier {
+  readonly #port: CarrierPort;
+  /** What the server said, until it has been used. */
+  #access: MediaAccess | undefined;
+  #room: LiveKitRoom | undefined;
+  #sent: Sent | undefined;
+  readonly #received = new Map<UserId, Received>();
+  #outgoing: Outgoing = { audio: null, video: null };
+  #closed = false;
+  #tryNow: () => void = () => {};
+
+  constructor(access: MediaAccess, port: CarrierPort) {
+    this.#access = access;
+    this.#port = port;
+    void this.#stays();
+  }
+
+  /** Whoever is in LiveKit's room and not in the call is neither shown nor heard. */
+  meets(others: readonly Other[]): void {
+    for (const userID of this.#received.keys()) {
+      if (!others.some((other) => other.userID === userID)) {
+        this.#received.delete(userID);
+      }
+    }
+    for (const { userID } of others) {
+      if (!this.#received.has(userID)) {
+        this.#received.set(userID, this.#from(userID));
+      }
+    }
+    this.#update();
+  }
+
+  send(outgoing: Outgoing): void {
+    this.#outgoing = outgoing;
+    const sent = this.#sent;
+    sent?.send(outgoing).catch((thrown) => {
+      // What is not sent because the room is left is sent when it is entered again.
+      if (sent === this.#sent) {
+        this.#port.failed("LiveKit did not take what is sent", thrown);
+      }
+    });
+  }
+
+  /** Who is there, and what they have on, LiveKit tells. */
+  take(): void {}
+
+  repair(): void {
+    this.#tryNow();
+  }
+
+  async reports(): Promise<Snapshot["reports"]> {
+    const { localParticipant, remoteParticipants } = this.#room ?? {};
+    const others = [...(remoteParticipants ?? [])].filter(([userID]) => this.#received.has(userID));
+    // What is sent goes to all of them together, and is counted once.
+    const mine = others.length > 0 ? await countedOf(localParticipant?.trackPublications) : [];
+    return Promise.all(
+      others.map(async ([userID, { trackPublications }], at) => {
+        const counted = [...(at === 0 ? mine : []), ...(await countedOf(trackPublications))];
+        return [userID, new Map(counted)] as const;
+      }),
+    );
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#received.clear();
+    this.#tryNow();
+    void this.#leaves();
+  }
+
+  #from(userID: UserId): Received {
+    return new Received({
+      received: (track) => this.#port.received(userID, track),
+      switched: (on) => this.#port.switched(userID, on),
+    });
+  }
+
+  async #stays(): Promise<void> {
+    for (let failures = 0; !this.#closed; await this.#pauses(failures)) {
+      try {
+        const { ended } = await this.#enters();
+        const since = now();
+        if ((await ended) === DUPLICATE_IDENTITY && !this.#closed) {
+          return this.#port.moved();
+        }
+        failures = now() - since < STEADY_MS ? failures + 1 : 0;
+      } catch (thrown) {
+        failures += 1;
+        if (failures === 1) {
+          this.#fails(thrown);
+        }
+        if (thrown instanceof NoClient) {
+          return;
+        }
+      }
+    }
+  }
+
+  /** Comes into the room. `ended` resolves when this page is in it no more, with LiveKit's reason. */
+  async #enters(): Promise<{ ended: Promise<number | undefined> }> {
+    await this.#leaves();
+    this.#moves("connecting");
+    const [client, access] = await Promise.all([liveKitClient(), this.#access ?? this.#port.access()]);
+    this.#access = undefined;
+    if (client === undefined) {
+      throw new NoClient();
+    }
+    if (this.#closed) {
+      return { ended: Promise.resolve(undefined) };
+    }
+    const room = new client.Room(ROOM_OPTIONS);
+    const ended = new Promise<number | undefined>((resolve) => room.once("disconnected", resolve));
+    this.#room = room;
+    this.#listens(room);
+    await room.connect(access.liveURL ?? "", access.token ?? "", CONNECT_OPTIONS);
+    this.#sent = new Sent(room.localParticipant);
+    this.send(this.#outgoing);
+    this.#moves("connected");
+    this.#update();
+    return { ended };
+  }
+
+  async #leaves(): Promise<void> {
+    const room = this.#room;
+    this.#room = undefined;
+    this.#sent?.end();
+    this.#sent = undefined;
+    this.#update();
+    await room?.disconnect(false).catch(() => {});
+  }
+
+  #listens(room: LiveKitRoom): void {
+    const ifHere = (act: () => void) => () => this.#room === room && act();
+    for (const change of CHANGES) {
+      room.on(
+        change,
+        ifHere(() => this.#update()),
+      );
+    }
+    for (const [event, state] of STATES) {
+      room.on(
+        event,
+        ifHere(() => this.#moves(state)),
+      );
+    }
+  }
+
+  #moves(state: RTCPeerConnectionState): void {
+    if (!this.#closed) {
+      this.#port.linked("", state);
+    }
+  }
+
+  #fails(thrown: unknown): void {
+    const [trouble, words] = troubleOf(thrown);
+    this.#port.failed(words, trouble === "noLiveKit" ? undefined : thrown, trouble);
+  }
+
+  /** Tells what comes from those in the call, and lets LiveKit send that alone, pictures as well as they are shown. */
+  #update(): void {
+    const remote = this.#room?.remoteParticipants;
+    for (const [userID, received] of this.#received) {
+      received.update(remote?.get(userID));
+    }
+    for (const [userID, { trackPublications }] of remote ?? []) {
+      for (const publication of trackPublications.values()) {
+        publication.setEnabled(this.#received.has(userID));
+        if (publication.source === "camera") {
+          publication.setVideoQuality(this.#received.size > SHOWN_WELL ? LOW : HIGH);
+        }
+      }
+    }
+  }
+
+  #pauses(failures: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, this.#closed ? 0 : PAUSES_MS[Math.min(failures, PAUSES_MS.length) - 1]);
+      this.#tryNow = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}
+
+const ROOM_OPTIONS = {
+  // Two connections, one for each direction, as every LiveKit server knows them.
+  singlePeerConnection: false,
+  dynacast: true,
+  // The page leaves the room with the call.
+  disconnectOnPageLeave: false,
+  stopLocalTrackOnUnpublish: false,
+  reconnectPolicy: { nextRetryDelayInMs: ({ elapsedMs }: { elapsedMs: number }) => (elapsedMs < MENDS_MS ? 500 : null) },
+};
+
+const CONNECT_OPTIONS = { websocketTimeout: ATTEMPT_MS, peerConnectionTimeout: ATTEMPT_MS, maxRetries: 0 };
+
+/** How it stands with the connection after these. */
+const STATES: readonly (readonly [event: string, state: RTCPeerConnectionState])[] = [
+  ["signalReconnecting", "connecting"],
+  ["reconnecting", "connecting"],
+  ["reconnected", "connected"],
+  ["disconnected", "disconnected"],
+];
+
+/** The app has named no client. */
+class NoClient extends Error {}
+
+function troubleOf(thrown: unknown): readonly [Trouble, words: string] {
+  if (thrown instanceof NoClient) {
+    return ["noLiveKit", NO_CLIENT];
+  }
+  return (thrown as { reason?: unknown } | undefined)?.reason === NOT_ALLOWED
+    ? ["refused", "LiveKit does not take the token that the server gave: do their keys and clocks agree?"]
+    : ["unreachable", "the LiveKit server that carries sound and pictures cannot be reached, and is tried again"];
+}
+
+const NO_CLIENT =
+  'the calls of this server go through LiveKit, and the page has no client for it: setLiveKit(() => import("livekit-client"))';
+
+async function countedOf(publications: ReadonlyMap<string, LiveKitPublication> | undefined): Promise<[string, Counted][]> {
+  const reports = await Promise.all([...(publications?.values() ?? [])].map(({ track }) => track?.getRTCStatsReport?.()));
+  return reports.flatMap((report) => [...((report as Report | undefined) ?? [])]);
+}
+
+type Counted = Report extends ReadonlyMap<string, infer Entry> ? Entry : never;
