@@ -3,7 +3,7 @@ import type { MediaAccess, UserId } from "../../wire/index.js";
 import type { Carrier, CarrierPort, Outgoing, Trouble } from "../carrier.js";
 import type { Report, Snapshot } from "../figures.js";
 import type { Other } from "../people.js";
-import { type LiveKitPublication, type LiveKitRoom, liveKitClient } from "./client.js";
+import { type LiveKitClient, type LiveKitPublication, type LiveKitRoom, liveKitClient } from "./client.js";
 import { Received } from "./received.js";
 import { Sent } from "./sent.js";
 
@@ -139,35 +139,42 @@ export class LiveKit implements Carrier {
         if (failures === 1) {
           this.#fails(thrown);
         }
-        if (thrown instanceof NoClient) {
+        if ((thrown as Failure).trouble === "noLiveKit") {
           return;
         }
       }
     }
   }
 
-  /** Comes into the room. `ended` resolves when this page is in it no more, with LiveKit's reason. */
+  /** Comes into the room. `ended` resolves when this page is in it no more, with LiveKit's reason. Rejects with a Failure. */
   async #enters(): Promise<{ ended: Promise<number | undefined> }> {
     await this.#leaves();
     this.#moves("connecting");
-    const [client, access] = await Promise.all([liveKitClient(), this.#access ?? this.#port.access()]);
-    this.#access = undefined;
-    if (client === undefined) {
-      throw new NoClient();
-    }
+    const [{ Room }, { liveURL = "", token = "" }] = await Promise.all([client(), this.#asks()]);
     if (this.#closed) {
       return { ended: Promise.resolve(undefined) };
     }
-    const room = new client.Room(ROOM_OPTIONS);
+    const room = new Room(ROOM_OPTIONS);
     const ended = new Promise<number | undefined>((resolve) => room.once("disconnected", resolve));
     this.#room = room;
     this.#listens(room);
-    await room.connect(access.liveURL ?? "", access.token ?? "", CONNECT_OPTIONS);
+    await room.connect(liveURL, token, CONNECT_OPTIONS).catch(cannotEnter);
+    if (this.#room !== room) {
+      // It was left meanwhile.
+      return { ended };
+    }
     this.#sent = new Sent(room.localParticipant);
     this.send(this.#outgoing);
     this.#moves("connected");
     this.#update();
     return { ended };
+  }
+
+  /** How LiveKit is reached: as the server has said, or, from the second time on, as it says now. */
+  async #asks(): Promise<MediaAccess> {
+    const said = this.#access;
+    this.#access = undefined;
+    return said ?? this.#port.access().catch(failsWith("other", "the server does not say how LiveKit is reached"));
   }
 
   async #leaves(): Promise<void> {
@@ -202,8 +209,10 @@ export class LiveKit implements Carrier {
   }
 
   #fails(thrown: unknown): void {
-    const [trouble, words] = troubleOf(thrown);
-    this.#port.failed(words, trouble === "noLiveKit" ? undefined : thrown, trouble);
+    if (!this.#closed) {
+      const { message, trouble = "other", cause } = thrown as Partial<Failure>;
+      this.#port.failed(message ?? "", cause, trouble);
+    }
   }
 
   /** Tells what comes from those in the call, and lets LiveKit send that alone, pictures as well as they are shown. */
@@ -253,20 +262,45 @@ const STATES: readonly (readonly [event: string, state: RTCPeerConnectionState])
   ["disconnected", "disconnected"],
 ];
 
-/** The app has named no client. */
-class NoClient extends Error {}
-
-function troubleOf(thrown: unknown): readonly [Trouble, words: string] {
-  if (thrown instanceof NoClient) {
-    return ["noLiveKit", NO_CLIENT];
+/** Why the page is not in the room. */
+class Failure extends Error {
+  constructor(
+    readonly trouble: Trouble,
+    words: string,
+    override readonly cause?: unknown,
+  ) {
+    super(words);
   }
-  return (thrown as { reason?: unknown } | undefined)?.reason === NOT_ALLOWED
-    ? ["refused", "LiveKit does not take the token that the server gave: do their keys and clocks agree?"]
-    : ["unreachable", "the LiveKit server that carries sound and pictures cannot be reached, and is tried again"];
+}
+
+/** For a promise's rejection. */
+function failsWith(trouble: Trouble, words: string): (thrown: unknown) => never {
+  return (thrown) => {
+    throw new Failure(trouble, words, thrown);
+  };
+}
+
+async function client(): Promise<LiveKitClient> {
+  const loaded = await liveKitClient().catch(failsWith("unreachable", "LiveKit's client cannot be loaded, and is tried again"));
+  if (loaded === undefined) {
+    throw new Failure("noLiveKit", NO_CLIENT);
+  }
+  return loaded;
 }
 
 const NO_CLIENT =
   'the calls of this server go through LiveKit, and the page has no client for it: setLiveKit(() => import("livekit-client"))';
+
+function cannotEnter(thrown: unknown): never {
+  const isRefused = (thrown as { reason?: unknown } | undefined)?.reason === NOT_ALLOWED;
+  throw isRefused
+    ? new Failure("refused", "LiveKit does not take the token that the server gave: do their keys and clocks agree?", thrown)
+    : new Failure(
+        "unreachable",
+        "the LiveKit server that carries sound and pictures cannot be reached, and is tried again",
+        thrown,
+      );
+}
 
 async function countedOf(publications: ReadonlyMap<string, LiveKitPublication> | undefined): Promise<[string, Counted][]> {
   const reports = await Promise.all([...(publications?.values() ?? [])].map(({ track }) => track?.getRTCStatsReport?.()));

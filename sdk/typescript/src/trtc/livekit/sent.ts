@@ -20,6 +20,7 @@ export class Sent {
   /** Publishes one change after the other. */
   #publishing: Promise<void> = Promise.resolve();
   #outgoing: Outgoing = { audio: null, video: null };
+  #isEnded = false;
 
   constructor(local: LiveKitLocal) {
     this.#local = local;
@@ -34,6 +35,7 @@ export class Sent {
   }
 
   end(): void {
+    this.#isEnded = true;
     for (const { track } of this.#copies.values()) {
       track.stop();
     }
@@ -51,18 +53,27 @@ export class Sent {
   async #put(source: Source, wanted: MediaStreamTrack | null): Promise<void> {
     const before = this.#copies.get(source);
     const track = wanted?.enabled === true ? wanted : null;
-    if (track === (before?.of ?? null)) {
+    if (this.#isEnded || track === (before?.of ?? null)) {
       return;
     }
     this.#copies.delete(source);
-    if (track === null) {
-      await this.#local.getTrackPublication(source)?.mute();
-    } else {
-      const copy = track.clone();
-      this.#copies.set(source, { of: track, track: copy });
-      await this.#replace(source, copy);
+    try {
+      await (track === null ? this.#local.getTrackPublication(source)?.mute() : this.#copy(source, track));
+    } finally {
+      before?.track.stop();
     }
-    before?.track.stop();
+  }
+
+  async #copy(source: Source, of: MediaStreamTrack): Promise<void> {
+    const track = of.clone();
+    this.#copies.set(source, { of, track });
+    try {
+      await this.#replace(source, track);
+    } catch (thrown) {
+      track.stop();
+      this.#copies.delete(source);
+      throw thrown;
+    }
   }
 
   async #replace(source: Source, track: MediaStreamTrack): Promise<void> {
