@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { pageRooms } from "../../src/pageRooms.js";
+import type { Wigwag } from "../../src/index.js";
+import { clientKey, pageRooms } from "../../src/pageRooms.js";
 import { Capture, cameraConstraints } from "../../src/trtc/capture.js";
 import { between, qualityOf, type Report, volumesIn } from "../../src/trtc/figures.js";
 import TRTC from "../../src/trtc/index.js";
@@ -88,6 +89,27 @@ describe("who exchanges media in a room", () => {
     }
     expect(othersIn(call(...people), "ann")).toEqual([]);
     expect(othersIn({ ...call(person("ann", 1), person("bob", 2)), endedAt: 5 }, "ann")).toBeUndefined();
+  });
+});
+
+describe("a room", () => {
+  afterEach(() => {
+    pageRooms.clients.clear();
+    vi.useRealTimers();
+  });
+
+  test("is never entered in 0 ms, by which engines know that it could not be", async () => {
+    vi.useFakeTimers();
+    const calls = { running: () => [], get: () => Promise.reject(new Error("there is no such call")) };
+    pageRooms.clients.set(clientKey(1, "ann"), { on: () => () => {}, calls } as unknown as Wigwag);
+    const trtc = TRTC.create();
+    const entered = vi.fn();
+    void trtc.enterRoom({ sdkAppId: 1, userId: "ann", userSig: "", roomId: 7 }).then(entered);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(entered).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(1);
+    expect(entered).toHaveBeenCalledOnce();
+    trtc.destroy();
   });
 });
 
