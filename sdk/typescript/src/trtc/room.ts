@@ -3,6 +3,7 @@ import type { EventOf } from "../events.js";
 import type { CallEntry, CallView, MediaAccess, RoomId, UserId } from "../wire/index.js";
 import type { Carrier, CarrierPort, MediaPort, Outgoing } from "./carrier.js";
 import type { Snapshot } from "./figures.js";
+import { liveKitClient } from "./livekit/client.js";
 import { LiveKit } from "./livekit/livekit.js";
 import { Mesh } from "./mesh.js";
 import { type Other, othersIn } from "./people.js";
@@ -77,6 +78,7 @@ export class Room {
       this.#access = this.#access === access ? before : this.#access;
     } else {
       this.#callID = call.callID;
+      preload(call.media);
     }
     if (call !== undefined && this.#isLeft) {
       // The user has left before the server had them in.
@@ -295,6 +297,13 @@ export class Room {
       throw new Error("the user is in no call of this room");
     }
     return (await this.#client.calls.join({ callID })).media;
+  }
+}
+
+/** What carries the media is loaded while the others ring. Where it cannot be, that is told when it is needed. */
+function preload({ provider }: MediaAccess): void {
+  if (provider === "livekit") {
+    liveKitClient().catch(() => {});
   }
 }
 
