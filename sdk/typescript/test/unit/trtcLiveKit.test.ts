@@ -195,6 +195,16 @@ describe("what others publish", () => {
     expect(told.switched).toHaveBeenLastCalledWith("bob", OFF);
   });
 
+  test("is taken up to a camera and a screen, however much somebody publishes", async () => {
+    const room = await enters(person("bob"));
+    const sent = ["camera", "screen_share", "another"].map((source) => new Publication(source, track("video")));
+    room.hears("bob", ...sent);
+    expect(sent.map(({ isEnabled }) => isEnabled)).toEqual([true, true, false]);
+    await Promise.all(sent.slice(0, 2).map((one) => one.mute()));
+    room.says("trackMuted");
+    expect(told.switched).toHaveBeenLastCalledWith("bob", OFF);
+  });
+
   test.each([
     [4, 2],
     [5, 0],

@@ -4,7 +4,7 @@ import type { Carrier, CarrierPort, Outgoing, Trouble } from "../carrier.js";
 import type { Report, Snapshot } from "../figures.js";
 import type { Other } from "../people.js";
 import { type LiveKitClient, type LiveKitPublication, type LiveKitRoom, liveKitClient } from "./client.js";
-import { Received } from "./received.js";
+import { Received, takenOf } from "./received.js";
 import { Sent } from "./sent.js";
 
 /** How long the page waits before it tries to reach LiveKit again, ms: longer after each failure. */
@@ -221,9 +221,10 @@ export class LiveKit implements Carrier {
     for (const [userID, received] of this.#received) {
       received.update(remote?.get(userID));
     }
-    for (const [userID, { trackPublications }] of remote ?? []) {
-      for (const publication of trackPublications.values()) {
-        publication.setEnabled(this.#received.has(userID));
+    for (const [userID, participant] of remote ?? []) {
+      const taken = this.#received.has(userID) ? takenOf(participant) : [];
+      for (const publication of participant.trackPublications.values()) {
+        publication.setEnabled(taken.includes(publication));
         if (publication.source === "camera") {
           publication.setVideoQuality(this.#received.size > SHOWN_WELL ? LOW : HIGH);
         }
@@ -303,7 +304,9 @@ function cannotEnter(thrown: unknown): never {
 }
 
 async function countedOf(publications: ReadonlyMap<string, LiveKitPublication> | undefined): Promise<[string, Counted][]> {
-  const reports = await Promise.all([...(publications?.values() ?? [])].map(({ track }) => track?.getRTCStatsReport?.()));
+  const all = [...(publications?.values() ?? [])];
+  // What ends meanwhile is not counted.
+  const reports = await Promise.all(all.map(({ track }) => track?.getRTCStatsReport?.().catch(() => undefined)));
   return reports.flatMap((report) => [...((report as Report | undefined) ?? [])]);
 }
 

@@ -11,6 +11,9 @@ export interface ReceivedPort {
 /** Of several that somebody publishes, this is played: there is one sound and one picture from each. */
 const FIRST: Readonly<Record<Kind, string>> = { audio: "microphone", video: "screen_share" };
 
+/** A camera and a screen, and the sound of each: nobody who uses one device publishes more. */
+const MOST_OF_A_KIND = 2;
+
 /** What comes from one other participant, told when it changes. */
 export class Received {
   readonly #port: ReceivedPort;
@@ -41,9 +44,16 @@ export class Received {
   }
 }
 
+/** What is taken of somebody. Whatever else they publish costs this page nothing. */
+export function takenOf(participant: LiveKitRemote): readonly LiveKitReceived[] {
+  return [...sentBy(participant, "audio"), ...sentBy(participant, "video")];
+}
+
 function playedOf(participant: LiveKitRemote | undefined, kind: Kind): LiveKitReceived | undefined {
-  const sent = [...(participant?.trackPublications.values() ?? [])].filter(
-    (one) => one.kind === kind && !one.isMuted && one.track !== undefined,
-  );
+  const sent = sentBy(participant, kind).filter(({ isMuted, track }) => !isMuted && track !== undefined);
   return sent.find(({ source }) => source === FIRST[kind]) ?? sent[0];
+}
+
+function sentBy(participant: LiveKitRemote | undefined, kind: Kind): LiveKitReceived[] {
+  return [...(participant?.trackPublications.values() ?? [])].filter((one) => one.kind === kind).slice(0, MOST_OF_A_KIND);
 }
