@@ -124,9 +124,6 @@ declare module "@openim/wasm-client-sdk" {
   }
   export function getSDK(): SDK;
 }
-declare module "livekit-client" {
-  export const Room: import("@wigwag/sdk/trtc").LiveKitClient["Room"];
-}
 declare module "tsignaling" {
   export default class TSignaling {
     constructor(options: { SDKAppID: number; tim: object });
