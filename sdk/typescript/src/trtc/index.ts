@@ -1,6 +1,7 @@
 /**
  * Stands in for Tencent's `trtc-sdk-v5`, so that its call engines show video without Tencent's cloud: media go from browser to browser, up
- * to four of a room, and signals through one's own server. It works beside a chat of `@wigwag/sdk/tencent`.
+ * to four of a room, and signals through one's own server; or through LiveKit, where the server says so and the app has handed its client in
+ * (`setLiveKit`). It works beside a chat of `@wigwag/sdk/tencent`.
  *
  * ```ts
  * // vite.config.ts

@@ -1,6 +1,6 @@
 /**
  * Stands in for Tencent's `trtc-js-sdk` 4, on which its older call engines and kits stand, as `@wigwag/sdk/trtc` does for `trtc-sdk-v5`: media go
- * from browser to browser, up to four of a room, and signals through one's own server.
+ * from browser to browser, up to four of a room, and signals through one's own server; or through LiveKit (`setLiveKit`).
  *
  * ```ts
  * // vite.config.ts
