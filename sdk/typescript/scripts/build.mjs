@@ -2,11 +2,12 @@
 // come as subpaths share the client's modules, and apps bundle for themselves. Tencent's surface and the bridge for OpenIM's web package are
 // scripts too, for pages that do not.
 import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { shortened } from "./inner.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const typescript = createRequire(import.meta.url).resolve("typescript/package.json");
@@ -18,8 +19,13 @@ for (const [kind, type] of [
   ["cjs", "commonjs"],
 ]) {
   execFileSync(process.execPath, [tsc, "--project", `tsconfig.${kind}.json`], { cwd: root, stdio: "inherit" });
-  mkdirSync(join(root, "dist", kind), { recursive: true });
-  writeFileSync(join(root, "dist", kind, "package.json"), `{ "type": "${type}", "sideEffects": false }\n`);
+  const folder = join(root, "dist", kind);
+  const files = readdirSync(folder, { recursive: true }).filter((file) => file.endsWith(".js"));
+  const modules = Object.fromEntries(files.map((file) => [file, readFileSync(join(folder, file), "utf8")]));
+  for (const [file, text] of Object.entries(shortened(modules, kind === "esm" ? "module" : "script"))) {
+    writeFileSync(join(folder, file), text);
+  }
+  writeFileSync(join(folder, "package.json"), `{ "type": "${type}", "sideEffects": false }\n`);
 }
 for (const [script, entry, target] of [
   ["openim-bridge.js", "openim/script.js", "es2022"],

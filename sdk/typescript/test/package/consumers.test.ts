@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build as bundle } from "esbuild";
 import { afterAll, describe, expect, test } from "vitest";
+import { INNER } from "../../scripts/inner.mjs";
 import { Server } from "../e2e/server.js";
 import { App, node, root, tsc } from "./built.js";
 
@@ -193,6 +194,46 @@ test("the bridge for OpenIM's web package adds less than 12 KiB to the core, as 
   const script = gzipSync(readFileSync(join(root, "dist/openim-bridge.js")), { level: 9 }).length;
   expect(script - core, "bytes, gzipped").toBeLessThan(12 * 1_024);
 });
+
+test("no app meets a name that is short in what is published", async () => {
+  const built = async (entry: string) => import(join(root, "dist/esm", entry));
+  const [{ Wigwag, WigwagError }, { ChatSDK, ChatError }, { TencentImSDKPlugin }, { getSDK }, trtc, trtc4] = await Promise.all(
+    ["index.js", "tencent/index.js", "v2tim/index.js", "openim/index.js", "trtc/index.js", "trtc/v4/index.js"].map(built),
+  );
+  const client = new Wigwag({ url: "ws://127.0.0.1:1", token: "t" });
+  const known = [
+    ...[client, ...Object.values(client)],
+    ...[new ChatSDK({ SDKAppID: 1, url: "ws://127.0.0.1:1" }), new ChatError(1, ""), new WigwagError("closed", "")],
+    ...[TencentImSDKPlugin.v2TIMManager, getSDK(), trtc.default.create(), trtc4.default.createClient({ mode: "rtc" })],
+  ];
+  const names = known.flatMap(namesOn).filter((name) => typeof name === "string");
+  expect(names).toContain("inviteInGroup");
+  // Of two letters no call is, and none is one of those that were renamed.
+  expect(names.filter((name) => name.length <= 2 && name !== "on")).toEqual([]);
+
+  const typings = ["dist/esm/wire", "node_modules/@typescript"]
+    .flatMap((folder) => readdirSync(join(root, folder), { recursive: true }).map((file) => `${folder}/${file}`))
+    .filter((file) => /(wire\/|\/lib\.)[^/]*\.d\.ts$/.test(file));
+  typings.push(
+    "node_modules/@tencentcloud/chat/index.d.ts",
+    ...["events", "options", "errors"].map((one) => `dist/esm/${one}.d.ts`),
+  );
+  const words = new Set(typings.flatMap((file) => withoutComments(readFileSync(join(root, file), "utf8")).match(/\w+/g) ?? []));
+  expect(words).toContain("addEventListener");
+  expect(words).toContain("remainingMs");
+  expect(INNER.filter((name) => words.has(name))).toEqual([]);
+});
+
+/** All that can be reached on an object by a name. */
+function namesOn(object: unknown): string[] {
+  return object === null || typeof object !== "object" || object === Object.prototype
+    ? []
+    : [...Object.getOwnPropertyNames(object), ...namesOn(Object.getPrototypeOf(object))];
+}
+
+function withoutComments(text: string): string {
+  return text.replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, "");
+}
 
 test("the package has what it exports, and depends on nothing", () => {
   const { exports, dependencies, main, types } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
