@@ -231,6 +231,7 @@ fn has_timed_out(view: InvitationView) -> RingingEvent {
         data: view.data,
         version: view.version,
         still_open: false,
+        invitee_offline: false,
         reason: None,
         device: None,
         message: None,

@@ -174,6 +174,10 @@ bodies! {
         /// Of a cancel: others are still pending, so the invitation goes on for them.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         pub still_open: bool,
+        /// Of a one-to-one timeout: no device of the invitee's was connected at the deadline, nor within 30 s before (the operator may
+        /// change that). An inviter whom the invitee has blocked is not told.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        pub invitee_offline: bool,
         /// Present when no command of the inviter's was behind a cancel.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub reason: Option<Cause>,

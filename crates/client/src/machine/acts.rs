@@ -243,6 +243,7 @@ fn cancelled(cancel: Cancel, acted: &Acted, by: Actor, held: &InvitationView) ->
         } else {
             !others.is_empty()
         },
+        invitee_offline: false,
         reason: None,
         device: Some(by.device),
         message: acted.message.clone(),

@@ -93,6 +93,7 @@ fn closed(held: &InvitationView, by: Actor) -> InvitationClosed {
         data: String::new(),
         version: held.version + 1,
         still_open: false,
+        invitee_offline: false,
         reason: None,
         device: Some(by.device),
         message: None,

@@ -322,8 +322,22 @@ fn tell(
         telling.message = None;
     }
     let actor = draft.actor().cloned();
-    let words = |message| event(next, happened, Word { by: actor, device, data, message });
+    let invitee_offline = is_offline(draft, next, happened)?;
+    let words = |message| event(next, happened, Word { by: actor, device, data, invitee_offline, message });
     draft.tell_audience(&everybody, telling, words)
+}
+
+/// Whether it timed out one-to-one with nobody there. The inviter could know it by `progress`, and no more than by that: not of whoever
+/// has blocked them meanwhile. In a group it would tell every member who is not there.
+fn is_offline(draft: &Draft<'_>, next: &Invitation, happened: &Happened) -> Result<bool, Stop> {
+    if let Happened::TimedOut(late) = happened
+        && next.group().is_none()
+        && let [invitee] = late.as_slice()
+        && !(draft.around.online)(invitee)
+    {
+        return Ok(!draft.ledger.blocks(invitee, &next.inviter)?);
+    }
+    Ok(false)
 }
 
 /// The parts of an event that are not in the invitation: who acted, on which device, with what payload, as which message.
@@ -332,6 +346,7 @@ struct Word<'a> {
     device: Option<&'a Device>,
     data: &'a str,
     message: Option<MessagePlace>,
+    invitee_offline: bool,
 }
 
 fn event(next: &Invitation, happened: &Happened, word: Word<'_>) -> Event {
@@ -389,6 +404,7 @@ fn closed(next: &Invitation, invitees: &[UserId], reason: Option<Cause>, word: W
         still_open: next.is_open(),
         reason,
         device: word.device.cloned(),
+        invitee_offline: word.invitee_offline,
         message: word.message,
     }
 }

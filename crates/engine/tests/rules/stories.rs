@@ -247,6 +247,28 @@ fn an_inviter_who_wants_to_know_is_told_how_far_it_is() {
 }
 
 #[test]
+fn a_timeout_tells_an_inviter_that_nobody_was_there_but_of_who_has_blocked_them_and_in_groups_nothing() {
+    let mut world = World::with_class();
+    let times_out = |world: &mut World, id: &str| {
+        world.passes(30);
+        world.looks_at(id);
+        let events = world.events();
+        let Event::InvitationTimedOut(closed) = invariants::read(events[0]) else { panic!("{events:?}") };
+        closed.invitee_offline
+    };
+    world.alice().invites("bob", "there");
+    assert!(!times_out(&mut world, "there"));
+    world.goes_offline("bob");
+    world.alice().invites("bob", "gone");
+    assert!(times_out(&mut world, "gone"));
+    world.alice().invites_members("class", &["bob"], "group");
+    assert!(!times_out(&mut world, "group"));
+    world.alice().invites("bob", "blocked");
+    world.bob().blocks("alice", true);
+    assert!(!times_out(&mut world, "blocked"));
+}
+
+#[test]
 fn without_deadline_it_is_closed_quietly_at_its_age() {
     let mut world = World::new();
     let wish = Invite { timeout: 0, ..invite("bob", "i") };

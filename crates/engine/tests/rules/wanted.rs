@@ -59,6 +59,7 @@ fn enough(
                 is_read_at_the_bound(request, key)
                     || is_read_for_consent(request, key)
                     || is_read_of_the_quiet(request, key)
+                    || is_read_of_who_is_gone(request, key)
             })
         {
             keys.extend(missing.iter().cloned());
@@ -144,6 +145,28 @@ fn is_read_for_consent(request: &Request, key: &Key) -> bool {
 /// What a user has set, which is read only for those who have set something: their rows say so.
 fn is_read_of_the_quiet(request: &Request, key: &Key) -> bool {
     matches!(key, Key::Quiet(_)) && is_invite(request)
+}
+
+/// Whether an invitee has blocked the inviter, which is read only where the invitation timed out and they were not there: when it is looked
+/// at, and when its call ends or is left after the deadline. Whoever invites reads it of those whom they invite in any case.
+fn is_read_of_who_is_gone(request: &Request, key: &Key) -> bool {
+    let Key::Block(invitee, _) = key else { return false };
+    match request {
+        Request::Due(_) => true,
+        Request::By(_, Command::Invite(invite)) => {
+            invite.call.is_some() && !invite.invited.users().contains(invitee)
+        }
+        Request::By(_, command) => matches!(
+            command,
+            Command::Withdraw(_)
+                | Command::Accept(_)
+                | Command::JoinCall(_)
+                | Command::HangUp(_)
+                | Command::EndCall(_)
+                | Command::QuitGroup(_)
+                | Command::DismissGroup(_)
+        ),
+    }
 }
 
 fn is_invite(request: &Request) -> bool {

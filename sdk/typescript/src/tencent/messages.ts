@@ -11,7 +11,7 @@ import { answered, CODE, invalid, ok, type Success } from "./codes.js";
 import { EVENT, TYPES } from "./constants.js";
 import type { Conversations } from "./conversations.js";
 import type { Listeners } from "./listeners.js";
-import { actionIn, isTimeout, peerIn, sentMessage, wishOf } from "./outgoing.js";
+import { peerIn, sentMessage, signalingIn, timedOutBy, wishOf } from "./outgoing.js";
 import { Params } from "./params.js";
 import type { Profiles } from "./profiles.js";
 import { emptyMessage, type Message, messageIDOf, messageShape, nativePeer } from "./shapes.js";
@@ -34,6 +34,9 @@ const MOST_UNREAD = 100;
 /** Messages that can be taken back, which is within 2 minutes: eight a second. */
 const MOST_REVOCABLE = 1_000;
 
+/** As many as invitations of one's own may be open, and those of some minutes before. */
+const MOST_TIMEOUTS = 1_000;
+
 /** Messages: making, sending, receiving, taking back. */
 export class Messages implements Part {
   readonly #account: Account;
@@ -43,6 +46,8 @@ export class Messages implements Part {
   readonly #unread = new Map<string, Message[]>();
   /** The IDs that the app knows messages by, under the server's. */
   readonly #names = new Newest<string>(MOST_REVOCABLE);
+  /** Timeouts that a package may send for its own; undefined where it has tried before the server said so. */
+  readonly #timeouts = new Newest<Message | undefined>(MOST_TIMEOUTS);
 
   constructor(account: Account, listeners: Listeners, profiles: Profiles, conversations: Conversations) {
     this.#account = account;
@@ -60,6 +65,7 @@ export class Messages implements Part {
   readonly ends = (): void => {
     this.#unread.clear();
     this.#names.clear();
+    this.#timeouts.clear();
   };
 
   /** A message of somebody's, in Tencent's shape; the other user has read up to `peerReadSeq`. */
@@ -73,6 +79,13 @@ export class Messages implements Part {
   /** Tells the app that a message has come. */
   readonly tell = (message: Message): void => {
     this.#listeners.emit(EVENT.MESSAGE_RECEIVED, [message]);
+  };
+
+  /** Keeps the timeout of an invitation for the package that made it to send as its own; false when it has tried already, and must be told. */
+  readonly sends = (inviteID: string, message: Message): boolean => {
+    const isLate = this.#timeouts.has(inviteID);
+    this.#timeouts.set(inviteID, message);
+    return !isLate;
   };
 
   /** Makes a message; what is wrong with it, `sendMessage` tells. */
@@ -112,8 +125,9 @@ export class Messages implements Part {
 
   async #send(message: Message, options: Params): Promise<Sent | NotSent> {
     const wish = wishOf(new Params(message, "message"), options);
-    if (isTimeout(wish)) {
-      return NOT_SENT;
+    const timedOut = timedOutBy(wish);
+    if (timedOut !== undefined) {
+      return this.#timeout(timedOut);
     }
     const client = this.#account.client();
     try {
@@ -137,6 +151,13 @@ export class Messages implements Part {
     }
     const { sent, answers } = await invited;
     for (const answer of answers) {
+  /** A package says that an invitation has timed out. */
+  #timeout(inviteID: string): Sent | NotSent {
+    const message = this.#timeouts.get(inviteID);
+    this.#timeouts.set(inviteID, message);
+    return message === undefined ? NOT_SENT : ok({ message });
+  }
+
       // The package knows its invitation once the promise of its message has resolved.
       setTimeout(() => this.tell(this.shape(answer)), 0);
     }
@@ -145,7 +166,7 @@ export class Messages implements Part {
 
   #isSent(wish: WithPeer<MessageSend>, sent: MessageSent, message: Message): void {
     this.#names.set(sent.messageID, message.ID);
-    if (actionIn(wish) === undefined) {
+    if (signalingIn(wish) === undefined) {
       this.#conversations.heard(sentMessage(wish, sent, this.#account.me));
     } else {
       this.#conversations.changed();
@@ -200,7 +221,8 @@ export class Messages implements Part {
 
 /**
  * Packages that speak signaling in messages say by their own clock that an invitation has timed out. Here the server's clock
- * decides and everybody gets its timeout; the package's is not sent, and told so without failing, because nobody catches it.
+ * decides and everybody gets its timeout; the package's is not sent, and told so without failing, because nobody catches it. But where
+ * the server has said so and nobody was there, it is the package's own at Tencent's, and counts as sent.
  */
 const NOT_SENT: NotSent = {
   code: CODE.invalidInviteID,

@@ -1,7 +1,7 @@
 import type { WithPeer } from "../api/caller.js";
 import { present } from "../present.js";
 import { ACTION_OF, readSignalingText } from "../signalingText.js";
-import type { MessageSend, MessageSent, Message as NativeMessage, UserId } from "../wire/index.js";
+import type { MessageSend, MessageSent, Message as NativeMessage, SignalingText, UserId } from "../wire/index.js";
 import { invalid } from "./codes.js";
 import { TYPES } from "./constants.js";
 import { Params } from "./params.js";
@@ -33,14 +33,15 @@ export function wishOf(message: Params, options: Params): WithPeer<MessageSend> 
   };
 }
 
-/** The action of the signaling that a message speaks; undefined for any other message. */
-export function actionIn({ type, content }: WithPeer<MessageSend>): number | undefined {
-  return type === "custom" ? readSignalingText(String(content.data))?.actionType : undefined;
+/** The signaling that a message speaks; undefined for any other message. */
+export function signalingIn({ type, content }: WithPeer<MessageSend>): SignalingText | undefined {
+  return type === "custom" ? readSignalingText(String(content.data)) : undefined;
 }
 
-/** Whether it says that an invitation has timed out. */
-export function isTimeout(wish: WithPeer<MessageSend>): boolean {
-  return actionIn(wish) === ACTION_OF["invitation.timedOut"];
+/** The invitation that has timed out, where a message says so. */
+export function timedOutBy(wish: WithPeer<MessageSend>): string | undefined {
+  const { actionType, inviteID } = signalingIn(wish) ?? {};
+  return actionType === ACTION_OF["invitation.timedOut"] ? inviteID : undefined;
 }
 
 /** The message that was sent, as others receive it. */

@@ -35,6 +35,8 @@ export class SignalingEvents implements Part {
   #toInviteesOnly = false;
   /** Open invitations that the app was told of, or made. */
   readonly #told = new Newest<true>(MOST_TOLD);
+  /** Invitations of this page. */
+  readonly #made = new Newest<true>(MOST_TOLD);
   /** Invitations that ended here by themselves: the server's timeout is no news to the app. */
   readonly #over = new Newest<true>(MOST_TOLD);
   /** Under which inviteID the app knows a call, by callID: that which rang here, of several into one call. */
@@ -107,13 +109,14 @@ export class SignalingEvents implements Part {
     this.#calls.clear();
   }
 
-  #follow({ type, inviteID, groupID }: AnyEvent): void {
+  #follow({ type, inviteID, groupID, own }: AnyEvent): void {
     if (type === "invitation.received" && this.#concerns(String(inviteID), groupID)) {
       this.#told.set(String(inviteID), true);
     } else if (type.startsWith("invitation.") && !this.#isOpen(String(inviteID))) {
       this.#told.delete(String(inviteID));
     }
   }
+    this.#made.clear();
 
   #heard(event: SpokenEvent): void {
     if (event.type === "invitation.received" && this.#isSilent(event)) {
@@ -121,17 +124,32 @@ export class SignalingEvents implements Part {
     }
     const data = wordsOf(event.data, this.#view(event.inviteID)?.call);
     const message = this.#messages.shape(messageOf(spokenBy({ ...event, data })));
+      if (own === true) {
+        this.#made.set(String(inviteID), true);
+      }
     if (this.#concerns(event.inviteID, event.groupID)) {
-      this.#signal(event, message);
+      this.#signal(event, message, isOwn);
     }
-    this.#messages.tell(message);
+    if (!isOwn) {
+      this.#messages.tell(message);
+    }
+  }
+
+  /** Whether it is this page that says so at Tencent's: it invites somebody who is not there. */
+  #isOwnTimeout(event: SpokenEvent): boolean {
+    const { type, inviteID } = event;
+    return (
+      type === "invitation.timedOut" && event.inviteeOffline === true && this.#made.has(inviteID) && !this.#over.has(inviteID)
+    );
   }
 
   /** Tells what happened, before the message that says the same. */
-  #signal(event: SpokenEvent, message: Message): void {
+  #signal(event: SpokenEvent, message: Message, isOwn: boolean): void {
     const { inviteID } = event;
     const common = saidOf({ ...event, call: this.#view(inviteID)?.call });
     switch (event.type) {
+    // At Tencent's the page's own timeout is a message that it sends: none comes to it.
+    const isOwn = this.#isOwnTimeout(event) && this.#messages.sends(event.inviteID, message);
       case "invitation.received":
         this.#leadsTo(event.call, inviteID, event.inviteeList);
         return this.#listeners.emit(TSignaling.NEW_INVITATION_RECEIVED, {
@@ -155,7 +173,7 @@ export class SignalingEvents implements Part {
           return;
         }
         // Of two clients who are online it is the invitee's that says so at Tencent's; here the server says it to both.
-        const isSelfTimeout = inviteeList.includes(this.#me);
+        const isSelfTimeout = isOwn || inviteeList.includes(this.#me);
         const timedOut = { ...common, inviteeList, isSelfTimeout, ...(isSelfTimeout ? { message } : {}) };
         return this.#listeners.emit(TSignaling.INVITATION_TIMEOUT, timedOut);
       }

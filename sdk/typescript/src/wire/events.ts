@@ -279,6 +279,8 @@ export interface InvitationClosed {
   inviteID: InviteId;
   /** Those who were still pending; of a cancel, those from whom the invitation was taken back. */
   inviteeList: UserId[];
+  /** Of a one-to-one timeout: no device of the invitee's was connected at the deadline, nor within 30 s before (the operator may change that). An inviter whom the invitee has blocked is not told. */
+  inviteeOffline?: boolean;
   /** Who invited. */
   inviter: UserId;
   /** The message it made. */

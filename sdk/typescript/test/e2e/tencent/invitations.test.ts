@@ -11,7 +11,8 @@ const { EVENT, TSignaling, TYPES } = TencentCloudChat;
 let server: Server;
 let people: People;
 beforeAll(async () => {
-  server = await Server.start();
+  // Whoever has closed their last session is offline at once.
+  server = await Server.start("[sessions]\noffline_grace_s = 0\n");
   people = new People(server);
 });
 afterAll(async () => {
@@ -106,6 +107,22 @@ test("nobody answers: both are told once, with the data", async () => {
   expect(await frank.hears(TSignaling.INVITATION_TIMEOUT)).toMatchObject({ ...timedOut, isSelfTimeout: true });
   await erin.hearsNo(TSignaling.INVITATION_TIMEOUT);
   await frank.hearsNo(TSignaling.INVITATION_TIMEOUT);
+});
+
+test("nobody is there: on the page that invites it is its own timeout, with the message that stands in history", async () => {
+  await server.knows("gone");
+  const [page, other] = await Promise.all([people.ready("ina"), people.ready("ina")]);
+  const { inviteID } = await page.chat.invite({ userID: "gone", data: "anyone?", timeout: 1 });
+  const timedOut = { inviteID, inviter: "ina", groupID: "", data: "anyone?", inviteeList: ["gone"] };
+  const told = await page.hears(TSignaling.INVITATION_TIMEOUT);
+  expect(told).toMatchObject({ ...timedOut, isSelfTimeout: true, message: { from: "ina", flow: "out" } });
+  expect(page.chat.getSignalingInfo(told.message)).toMatchObject({ inviteID, actionType: 5 });
+  expect(await other.hears(TSignaling.INVITATION_TIMEOUT)).toEqual({ ...timedOut, isSelfTimeout: false });
+  const [message] = await other.hears(EVENT.MESSAGE_RECEIVED);
+  expect(message.ID).toBe(told.message.ID);
+  await page.hearsNo(EVENT.MESSAGE_RECEIVED);
+  const { messageList } = (await page.chat.getMessageList({ conversationID: "C2Cgone" })).data;
+  expect(messageList.at(-1)?.ID).toBe(told.message.ID);
 });
 
 test("in a class everybody hears of everything", async () => {

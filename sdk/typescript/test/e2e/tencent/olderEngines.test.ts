@@ -76,6 +76,16 @@ describe.each(Object.entries(OLDER_ENGINES))("%s", (name, engineOf) => {
     await max.hears("onNoResp");
   });
 
+  // It rings for 30 s, whatever it is told, and waits 5 s more before it says so.
+  test.runIf(name.startsWith("trtc-calling"))("says NO_RESP of somebody who is not there", async () => {
+    await server.knows(idOf("liz"));
+    const max = await caller("max");
+    const { NO_RESP = "" } = max.engine.events;
+    await max.engine.call({ userID: idOf("liz"), type: VIDEO, roomID: 7 });
+    await expect.poll(() => max.heard(NO_RESP), { timeout: 60_000 }).toHaveLength(1);
+    expect(max.heard(NO_RESP)[0]).toMatchObject({ userIDList: [idOf("liz")] });
+  });
+
   test("is told that somebody is in a call", async () => {
     const [ian, joe, kit] = await Promise.all([caller("ian"), caller("joe"), caller("kit")]);
     await ian.engine.call({ userID: idOf("joe"), type: VIDEO, roomID: 5 });

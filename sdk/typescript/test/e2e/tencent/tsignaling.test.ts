@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import WebSocket from "ws";
 import { Wigwag } from "../../../src/index.js";
 import TencentCloudChat from "../../../src/tencent/index.js";
@@ -30,7 +30,8 @@ let server: Server;
 let people: People;
 let native: Wigwag[];
 beforeAll(async () => {
-  server = await Server.start();
+  // Whoever has closed their last session is offline at once.
+  server = await Server.start("[sessions]\noffline_grace_s = 0\n");
   people = new People(server);
   native = [];
 });
@@ -188,6 +189,37 @@ test("the server's timeout is told once, whatever tsignaling's clock says before
     await person.hasHeardAll();
     expect(person.heard(THEIRS.INVITATION_TIMEOUT)).toHaveLength(1);
   }
+});
+
+describe("where nobody was there, its own timeout counts", () => {
+  /** Somebody who invites whoever is not there; tsignaling's clock stands still. */
+  const invites = async (userID: string) => {
+    holdItsTimers();
+    await server.knows(`no-${userID}`);
+    const person = people.person(userID);
+    const device = await new Signaler(person).ready();
+    const { inviteID } = await device.app.invite({ userID: `no-${userID}`, data: CALL, timeout: 1 });
+    return { person, device, told: { inviteID, inviter: userID, groupID: "", inviteeList: [`no-${userID}`] } };
+  };
+
+  test("once the server has said so", async () => {
+    const { person, device, told } = await invites("vic");
+    await person.hears(OURS.INVITATION_TIMEOUT);
+    await device.hasHeardAll();
+    expect(device.heard(THEIRS.INVITATION_TIMEOUT)).toEqual([]);
+    vi.advanceTimersByTime(7_000);
+    expect(await device.hears(THEIRS.INVITATION_TIMEOUT)).toEqual({ ...told, isSelfTimeout: true });
+    vi.advanceTimersByTime(20_000);
+    await device.hasHeardAll();
+    expect(device.heard(THEIRS.INVITATION_TIMEOUT)).toHaveLength(1);
+  });
+
+  test("not before; then it is told by a message", async () => {
+    const { person, device, told } = await invites("wim");
+    vi.advanceTimersByTime(7_000);
+    await person.hears(OURS.INVITATION_TIMEOUT);
+    expect(await device.hears(THEIRS.INVITATION_TIMEOUT)).toEqual({ ...told, isSelfTimeout: false });
+  });
 });
 
 test("what comes too late is refused by the server, and told to tsignaling", async () => {
