@@ -205,6 +205,9 @@ bodies! {
         pub data: String,
         /// The version it produced.
         pub version: u32,
+        /// The invite's message, which says this from now on; a modification makes none of its own.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub message: Option<MessagePlace>,
     }
 
     /// `invitation.silenced`, told to the invitee's own devices: they ring no more, and the invitation goes on.

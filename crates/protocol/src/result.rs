@@ -85,7 +85,7 @@ results! {
         /// Server time in ms; on invites with a deadline.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub deadline: Option<u64>,
-        /// The message it made; absent when `onlineUserOnly` and for modify.
+        /// The message it made, of a modify that of the invite; absent when `onlineUserOnly`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub message: Option<MessagePlace>,
         /// Invitees left out: they are not members, block the inviter, or too many invitations are pending for them.

@@ -258,6 +258,7 @@ fn modified(modify: Modify, acted: &Acted, by: Actor, held: &InvitationView) -> 
         by: by.user_id,
         data: modify.data,
         version: acted.version,
+        message: acted.message.clone(),
     })
 }
 

@@ -238,13 +238,14 @@ fn by_party(
         Input::Accept { .. } => call::entry_by(&draft, actor, &invitation)?,
         Input::Reject { .. } | Input::Cancel { .. } | Input::Modify { .. } => None,
     };
+    let said = if matches!(input, Input::Modify { .. }) { &invitation.receipt } else { &act.receipt };
     let reply = Reply::Acted(Acted {
         invite_id: invitation.id.clone(),
         cursor: act.receipt.cursor,
         time: act.at,
         version: act.version,
         deadline: None,
-        message: invitation.place(&act.receipt),
+        message: invitation.place(said),
         ignored_invitees: Vec::new(),
         call,
     });
@@ -345,8 +346,8 @@ struct Word<'a> {
     by: Option<UserId>,
     device: Option<&'a Device>,
     data: &'a str,
-    message: Option<MessagePlace>,
     invitee_offline: bool,
+    message: Option<MessagePlace>,
 }
 
 fn event(next: &Invitation, happened: &Happened, word: Word<'_>) -> Event {
@@ -370,6 +371,7 @@ fn event(next: &Invitation, happened: &Happened, word: Word<'_>) -> Event {
             by: word.by.unwrap_or_else(|| next.inviter.clone()),
             data: next.data.clone(),
             version: next.version,
+            message: next.place(&next.receipt),
         }),
     }
 }
@@ -402,9 +404,9 @@ fn closed(next: &Invitation, invitees: &[UserId], reason: Option<Cause>, word: W
         data: word.data.to_owned(),
         version: next.version,
         still_open: next.is_open(),
+        invitee_offline: word.invitee_offline,
         reason,
         device: word.device.cloned(),
-        invitee_offline: word.invitee_offline,
         message: word.message,
     }
 }

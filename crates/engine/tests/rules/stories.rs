@@ -155,6 +155,10 @@ fn both_sides_may_modify_while_it_is_open() {
     let mut world = World::new();
     world.alice().invites("bob", "i");
     assert_eq!(world.bob().modifies("i", "video"), "invitation.modified v2 → alice bob");
+    let Reply::Acted(acted) = world.reply() else { panic!("{:?}", world.reply()) };
+    let Event::InvitationModified(told) = invariants::read(world.events()[0]) else { panic!("not told") };
+    assert_eq!(acted.message.as_ref().map(|place| place.seq), Some(1), "the invite's message");
+    assert_eq!(told.message, acted.message);
     assert_eq!(world.bob().modifies("i", "video"), "nothing");
     world.passes(30);
     assert_eq!(world.alice().modifies("i", "audio"), "8010 timedOut ()");

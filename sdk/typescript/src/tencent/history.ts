@@ -1,7 +1,9 @@
 import { present } from "../present.js";
+import { ACTION_OF, readSignalingText } from "../signalingText.js";
 import type { Direction, Message as NativeMessage } from "../wire/index.js";
 import type { Account } from "./account.js";
 import { invalid, ok, type Success } from "./codes.js";
+import { TYPES } from "./constants.js";
 import type { Conversations } from "./conversations.js";
 import type { Messages } from "./messages.js";
 import { asked, type Params } from "./params.js";
@@ -79,7 +81,20 @@ export class History {
   async #shapes(params: Params, messages: NativeMessage[]): Promise<Message[]> {
     await this.#profiles.learn(messages.map(({ sender }) => sender));
     const peerReadSeq = this.#conversations.peerReadSeq(conversationIn(params));
-    return messages.map((message) => this.#messages.shape(message, peerReadSeq));
+    return messages.map((message) => this.#messages.shape(message, peerReadSeq)).map((message) => this.#asModified(message));
+  }
+
+  /** An invitation's message says what that says by now, as far as this client knows it: history has it as it was sent. */
+  #asModified(message: Message): Message {
+    const text = message.type === TYPES.MSG_CUSTOM ? readSignalingText(message.payload.data) : undefined;
+    const data =
+      text?.actionType === ACTION_OF["invitation.received"]
+        ? this.#account.client().invitations.get(text.inviteID)?.data
+        : undefined;
+    const isModified = data !== undefined && data !== text?.data;
+    return isModified
+      ? { ...message, payload: { ...message.payload, data: JSON.stringify({ ...text, data }) }, isModified }
+      : message;
   }
 }
 

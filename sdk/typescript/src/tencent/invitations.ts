@@ -3,7 +3,7 @@ import { WigwagError } from "../errors.js";
 import { newID } from "../ids.js";
 import { pageRooms } from "../pageRooms.js";
 import { present } from "../present.js";
-import { ACTION_OF, messageOf, readSignalingText, type SpokenEventType } from "../signalingText.js";
+import { messageOf, readSignalingText, type SpokenEvent, type SpokenEventType, spokenBy } from "../signalingText.js";
 import type { Acted, CallWish, InvitationView, SignalingText, UserId } from "../wire/index.js";
 import type { Account } from "./account.js";
 import { ChatError, CODE, chatError, quiet, type Success } from "./codes.js";
@@ -86,12 +86,15 @@ export class Invitations {
     });
   }
 
-  modifyInvitation(options: unknown): Promise<Success<object> & { readonly inviteID: string }> {
+  modifyInvitation(options: unknown): Promise<Invited> {
     return asked(options, async (params) => {
       const inviteID = params.text("inviteID");
       const data = params.optionalText("data") ?? params.text("data");
-      await this.#account.client().signaling.modify({ inviteID, data });
-      return { code: 0, data: {}, inviteID };
+      const client = this.#account.client();
+      const { message } = await client.signaling.modify({ inviteID, data });
+      const modified = this.#events.modified({ ...(await this.#invitation(client, inviteID)), data }, message);
+      this.#conversations.changed();
+      return { code: 0, data: { message: modified }, inviteID };
     });
   }
 
@@ -169,24 +172,12 @@ export class Invitations {
 
   /** The message that the action left, which others get as an event. */
   async #result(client: Wigwag, type: SpokenEventType, acted: Acted, data: string): Promise<Invited> {
-    const { inviteID, message: place, time, version } = acted;
-    const { me } = this.#account;
     // Known since the reply; but of a reply that came out of its place in the stream nothing is taken over.
-    const view = await this.#invitation(client, inviteID);
-    const text: SignalingText = {
-      businessID: 1,
-      inviteID,
-      inviter: view.inviter,
-      inviteeList: concerned(type, view, me),
-      groupID: view.groupID ?? "",
-      actionType: ACTION_OF[type],
-      timeout: type === "invitation.received" ? view.timeout : 0,
-      data,
-      onlineUserOnly: place === undefined,
-    };
-    const message = messageShape(messageOf({ text, sender: me, place, time, version }), this.#profiles.viewer);
+    const view = await this.#invitation(client, acted.inviteID);
+    const said = { ...view, ...acted, type, data, invitee: this.#account.me, inviteeList: concerned(type, view) };
+    const message = messageShape(messageOf(spokenBy(said as unknown as SpokenEvent)), this.#profiles.viewer);
     this.#conversations.changed();
-    return { code: 0, data: { message }, inviteID };
+    return { code: 0, data: { message }, inviteID: acted.inviteID };
   }
 }
 
@@ -197,19 +188,11 @@ function enters(client: Wigwag, room: string | undefined, acting: Promise<Acted>
   pageRooms.media?.enters(client, room, reply);
 }
 
-/** Whom an action that was carried out names. */
-function concerned(type: SpokenEventType, { invitees }: InvitationView, me: UserId): UserId[] {
-  switch (type) {
-    case "invitation.received":
-      return invitees.map(({ userID }) => userID);
-    case "invitation.cancelled":
-      // Pending still where the reply came out of its place.
-      return invitees.filter(({ state }) => state === "cancelled" || state === "pending").map(({ userID }) => userID);
-    case "invitation.accepted":
-    case "invitation.rejected":
-    case "invitation.timedOut":
-      return [me];
-  }
+/** Whom an invitation names, or a cancel that was carried out. Pending still is who is cancelled by a reply that came out of its place. */
+function concerned(type: SpokenEventType, { invitees }: InvitationView): UserId[] {
+  const named =
+    type === "invitation.received" ? invitees : invitees.filter(({ state }) => state === "cancelled" || state === "pending");
+  return named.map(({ userID }) => userID);
 }
 
 /** Tencent's web package has a number of its own for what cannot be taken back. */

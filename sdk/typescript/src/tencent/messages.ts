@@ -81,6 +81,13 @@ export class Messages implements Part {
     this.#listeners.emit(EVENT.MESSAGE_RECEIVED, [message]);
   };
 
+  /** Tells the app that a message says something else. */
+  readonly modified = (message: NativeMessage): Message => {
+    const modified = { ...this.shape(message), isModified: true };
+    this.#listeners.emit(EVENT.MESSAGE_MODIFIED, [modified]);
+    return modified;
+  };
+
   /** Keeps the timeout of an invitation for the package that made it to send as its own; false when it has tried already, and must be told. */
   readonly sends = (inviteID: string, message: Message): boolean => {
     const isLate = this.#timeouts.has(inviteID);
@@ -144,13 +151,6 @@ export class Messages implements Part {
     return ok({ message });
   }
 
-  async #carry(client: Wigwag, wish: WithPeer<MessageSend>): Promise<MessageSent> {
-    const invited = pageRooms.media?.invite(client, wish, this.#account.me);
-    if (invited === undefined) {
-      return client.messages.send(wish);
-    }
-    const { sent, answers } = await invited;
-    for (const answer of answers) {
   /** A package says that an invitation has timed out. */
   #timeout(inviteID: string): Sent | NotSent {
     const message = this.#timeouts.get(inviteID);
@@ -158,6 +158,13 @@ export class Messages implements Part {
     return message === undefined ? NOT_SENT : ok({ message });
   }
 
+  async #carry(client: Wigwag, wish: WithPeer<MessageSend>): Promise<MessageSent> {
+    const invited = pageRooms.media?.invite(client, wish, this.#account.me);
+    if (invited === undefined) {
+      return client.messages.send(wish);
+    }
+    const { sent, answers } = await invited;
+    for (const answer of answers) {
       // The package knows its invitation once the promise of its message has resolved.
       setTimeout(() => this.tell(this.shape(answer)), 0);
     }

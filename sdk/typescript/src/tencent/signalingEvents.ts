@@ -6,7 +6,7 @@ import { isOldSignal, ringing } from "../oldSignal.js";
 import { pageRooms } from "../pageRooms.js";
 import { present } from "../present.js";
 import { ACTION_OF, messageOf, type SpokenEvent, type SpokenEventType, spokenBy } from "../signalingText.js";
-import type { Acted, CallLink, InvitationView, UserId } from "../wire/index.js";
+import type { Acted, CallLink, InvitationView, MessagePlace, UserId } from "../wire/index.js";
 import type { Part } from "./account.js";
 import { TSignaling } from "./constants.js";
 import type { Listeners } from "./listeners.js";
@@ -65,8 +65,12 @@ export class SignalingEvents implements Part {
     for (const type of Object.keys(ACTION_OF) as SpokenEventType[]) {
       client.on(type, (event) => this.#heard(event));
     }
-    client.on("invitation.modified", ({ inviteID, data }) => {
+    client.on("invitation.modified", ({ inviteID, data, message }) => {
       this.#listeners.emit(TSignaling.INVITATION_MODIFIED, { inviteID, data });
+      const view = this.#view(inviteID);
+      if (view !== undefined) {
+        this.modified(view, message);
+      }
     });
     client.on("invitation.progress", ({ inviteID, invitee, device, step }) => {
       this.#listeners.emit(TSignaling.INVITATION_PROGRESS, { inviteID, invitee, step, ...device });
@@ -92,6 +96,13 @@ export class SignalingEvents implements Part {
     }
   }
 
+  /** The message of an invitation says something else from now on. */
+  modified(view: InvitationView, message: MessagePlace | undefined): Message {
+    const inviteeList = view.invitees.map(({ userID }) => userID);
+    const said = { ...view, type: "invitation.received", inviteeList, time: view.createdAt, message };
+    return this.#messages.modified(messageOf(spokenBy(said as unknown as SpokenEvent)));
+  }
+
   /** The reply to this page's invite named people who are in a call: an engine is told so by their answers. */
   foundBusy({ inviteID, call }: Acted): void {
     const groupID = this.#view(inviteID)?.groupID ?? "";
@@ -105,6 +116,7 @@ export class SignalingEvents implements Part {
   ends(): void {
     this.#client = undefined;
     this.#told.clear();
+    this.#made.clear();
     this.#over.clear();
     this.#calls.clear();
   }
@@ -112,11 +124,13 @@ export class SignalingEvents implements Part {
   #follow({ type, inviteID, groupID, own }: AnyEvent): void {
     if (type === "invitation.received" && this.#concerns(String(inviteID), groupID)) {
       this.#told.set(String(inviteID), true);
+      if (own === true) {
+        this.#made.set(String(inviteID), true);
+      }
     } else if (type.startsWith("invitation.") && !this.#isOpen(String(inviteID))) {
       this.#told.delete(String(inviteID));
     }
   }
-    this.#made.clear();
 
   #heard(event: SpokenEvent): void {
     if (event.type === "invitation.received" && this.#isSilent(event)) {
@@ -124,9 +138,8 @@ export class SignalingEvents implements Part {
     }
     const data = wordsOf(event.data, this.#view(event.inviteID)?.call);
     const message = this.#messages.shape(messageOf(spokenBy({ ...event, data })));
-      if (own === true) {
-        this.#made.set(String(inviteID), true);
-      }
+    // At Tencent's the page's own timeout is a message that it sends: none comes to it.
+    const isOwn = this.#isOwnTimeout(event) && this.#messages.sends(event.inviteID, message);
     if (this.#concerns(event.inviteID, event.groupID)) {
       this.#signal(event, message, isOwn);
     }
@@ -148,8 +161,6 @@ export class SignalingEvents implements Part {
     const { inviteID } = event;
     const common = saidOf({ ...event, call: this.#view(inviteID)?.call });
     switch (event.type) {
-    // At Tencent's the page's own timeout is a message that it sends: none comes to it.
-    const isOwn = this.#isOwnTimeout(event) && this.#messages.sends(event.inviteID, message);
       case "invitation.received":
         this.#leadsTo(event.call, inviteID, event.inviteeList);
         return this.#listeners.emit(TSignaling.NEW_INVITATION_RECEIVED, {

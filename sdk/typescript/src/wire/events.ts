@@ -305,6 +305,8 @@ export interface InvitationModified {
   inviteID: InviteId;
   /** Who invited. */
   inviter: UserId;
+  /** The invite's message, which says this from now on; a modification makes none of its own. */
+  message?: MessagePlace;
   /** The version it produced. */
   version: number;
 }

@@ -16,7 +16,7 @@ export interface Acted {
   ignoredInvitees?: UserId[];
   /** The invitation. */
   inviteID: InviteId;
-  /** The message it made; absent when `onlineUserOnly` and for modify. */
+  /** The message it made, of a modify that of the invite; absent when `onlineUserOnly`. */
   message?: MessagePlace;
   /** When it was decided, server time in ms. */
   time: number;

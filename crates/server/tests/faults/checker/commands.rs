@@ -156,5 +156,10 @@ fn is_what_was_acknowledged(event: &Event, wish: &Wish, ack: &Ack) -> bool {
 }
 
 fn place(facts: &Facts, event: &Event) -> Option<(String, u64)> {
+    // A modification makes none, and names the invite's.
+    if event.kind() == "invitation.modified" {
+        let named = &event.body["message"];
+        return Some((named["conversation"].as_str()?.to_owned(), named["seq"].as_u64()?));
+    }
     event.message.map(|(row, seq)| (facts.tables.conversations[&row].clone(), seq))
 }

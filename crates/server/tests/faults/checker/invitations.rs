@@ -117,12 +117,17 @@ fn answers(event: &Event) -> bool {
     matches!(event.kind(), "invitation.accepted" | "invitation.rejected") && event.text("reason").is_empty()
 }
 
-/// Every action but `modify` and what is onlineUserOnly has its message, in the same event.
+/// Every action but `modify` and what is onlineUserOnly has its message, in the same event; a modification names the invite's.
 fn every_action_made_its_message(events: &[&Event], wrong: &mut impl FnMut(String)) {
+    let seq_of = |event: &Event| event.message.map(|(_, seq)| seq);
+    let invites = events.iter().find(|event| event.kind() == "invitation.received");
+    let seq_of_invite = invites.and_then(|event| seq_of(event));
     for event in events {
-        let wanted = !event.online_only && event.kind() != "invitation.modified";
+        let modifies = event.kind() == "invitation.modified";
+        let wanted = !event.online_only && !modifies;
+        let named = if modifies { seq_of_invite } else { seq_of(event) };
         let told = event.body["message"]["seq"].as_u64();
-        if event.message.is_some() != wanted || told != event.message.map(|(_, seq)| seq) {
+        if event.message.is_some() != wanted || told != named {
             wrong(format!(
                 "version {:?} has its message at {:?}, told as {told:?}",
                 event.version, event.message

@@ -276,10 +276,22 @@ test("a callback of inviteSync that fails is shown, and ends no process", async 
 test("the data of an open invitation can be changed", async () => {
   const quin = await people.ready("quin");
   const rosa = await people.ready("rosa");
-  const { inviteID } = await quin.chat.invite({ userID: "rosa", data: "1" });
-  await rosa.hears(TSignaling.NEW_INVITATION_RECEIVED);
-  expect(await quin.chat.modifyInvitation({ inviteID, data: "2" })).toMatchObject({ code: 0, inviteID });
+  const { inviteID, data: invited } = await quin.chat.invite({ userID: "rosa", data: "1" });
+  const [received] = await rosa.hears(EVENT.MESSAGE_RECEIVED);
+  const { ID } = received;
+  expect(ID).toBe(invited.message.ID);
+  const { code, data: modified } = await quin.chat.modifyInvitation({ inviteID, data: "2" });
+  expect(code).toBe(0);
   expect(await rosa.hears(TSignaling.INVITATION_MODIFIED)).toEqual({ inviteID, data: "2" });
+  const { time, sequence } = received;
+  for (const [person, flow, peer] of [[quin, "out", "rosa"] as const, [rosa, "in", "quin"] as const]) {
+    const [told] = await person.hears(EVENT.MESSAGE_MODIFIED);
+    expect(told).toMatchObject({ ID, time, sequence, flow, from: "quin", to: "rosa", isModified: true });
+    const { messageList } = (await person.chat.getMessageList({ conversationID: `C2C${peer}` })).data;
+    expect(messageList).toEqual([told]);
+    expect(person.chat.getSignalingInfo(told)).toEqual({ ...person.chat.getSignalingInfo(received), data: "2" });
+  }
+  expect([[modified.message]]).toEqual(quin.heard(EVENT.MESSAGE_MODIFIED));
   const online = await quin.chat.invite({ userID: "rosa", onlineUserOnly: true });
   expect(await refused(quin.chat.modifyInvitation({ inviteID: online.inviteID, data: "2" }))).toMatchObject({
     code: 8010,
