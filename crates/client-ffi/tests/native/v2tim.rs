@@ -46,6 +46,15 @@ fn groups_from_their_creation_to_their_end() {
 }
 
 #[test]
+fn who_is_online_and_what_they_say_of_themselves() {
+    let world = World::new();
+    let (url, alice, bob) = (world.url(), world.token("alice"), world.token("bob"));
+    let mut run = Program::starts(&builds("test/v2tim_statuses.cpp"), &[&url, APP, &alice, &bob]);
+    run.says("statuses were told");
+    run.ends_well();
+}
+
+#[test]
 fn lists_are_read_to_their_last_page() {
     let server = Script::new();
     let mut run = Program::starts(&builds("test/v2tim_pages.cpp"), &[&server.url(), APP]);

@@ -53,6 +53,15 @@ fn groups_from_their_creation_to_their_end() {
     run.ends_well();
 }
 
+#[test]
+fn who_is_online_and_what_they_say_of_themselves() {
+    let world = World::new();
+    let (alice, bob) = (world.token("alice"), world.token("bob"));
+    let mut run = Jvm::starts("V2timStatuses", &[&world.url(), APP, &alice, &bob]);
+    run.says("statuses were told");
+    run.ends_well();
+}
+
 /// More pages than any client counted before it gave up.
 #[test]
 fn lists_are_read_to_their_last_page() {

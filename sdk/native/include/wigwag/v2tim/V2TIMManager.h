@@ -14,6 +14,7 @@
 #include "V2TIMMessageManager.h"
 #include "V2TIMSignaling.h"
 #include "V2TIMSignalingManager.h"
+#include "V2TIMStatus.h"
 #include "V2TIMString.h"
 
 enum V2TIMLoginStatus {
@@ -48,6 +49,8 @@ public:
     virtual void OnKickedOffline() {}
     /// Get a new UserSig and log in with it.
     virtual void OnUserSigExpired() {}
+    /// Of users who are watched, and of oneself on all of one's devices. What happens while there is no connection is told as it is in the end.
+    virtual void OnUserStatusChanged(const V2TIMUserStatusVector &userStatusList) { (void)userStatusList; }
 };
 
 /// Told of every event of the server's, from a thread of the library's, also of what this interface has no callback for.
@@ -99,6 +102,16 @@ public:
     /// Who is signed in; empty when nobody is.
     virtual V2TIMString GetLoginUser() = 0;
     virtual V2TIMLoginStatus GetLoginStatus() = 0;
+
+    /// Says something of oneself while one is online: `customStatus`, at most 100 bytes (8001 beyond). `OnUserStatusChanged` tells it on all of
+    /// one's devices. It ends when one has been gone for some time.
+    virtual void SetSelfStatus(const V2TIMUserStatus &status, V2TIMCallback *callback) = 0;
+    /// Whether users are online and what they say of themselves, as far as one may know it: of those who know one.
+    virtual void GetUserStatus(const V2TIMStringVector &userIDList, V2TIMValueCallback<V2TIMUserStatusVector> *callback) = 0;
+    /// Watches users: `OnUserStatusChanged` tells of changes. A device watches at most 100, of whom the oldest make room, until the logout.
+    virtual void SubscribeUserStatus(const V2TIMStringVector &userIDList, V2TIMCallback *callback) = 0;
+    /// Watches these users no more; with an empty list nobody.
+    virtual void UnsubscribeUserStatus(const V2TIMStringVector &userIDList, V2TIMCallback *callback) = 0;
 
     virtual void AddSimpleMsgListener(V2TIMSimpleMsgListener *listener) = 0;
     virtual void RemoveSimpleMsgListener(V2TIMSimpleMsgListener *listener) = 0;

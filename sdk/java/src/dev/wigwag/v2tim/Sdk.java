@@ -5,6 +5,7 @@ import dev.wigwag.Event;
 import dev.wigwag.Reply;
 import dev.wigwag.Trouble;
 import dev.wigwag.internal.JsonObject;
+import java.util.List;
 
 /** The manager over a session. */
 final class Sdk extends V2TIMManager {
@@ -19,6 +20,7 @@ final class Sdk extends V2TIMManager {
     final Groups groups;
     private final CallsOfUser calls;
     private final GroupNews groupNews;
+    private final Statuses statuses;
 
     private Sdk() {
         session.tells((event, login) -> hear(event));
@@ -27,6 +29,7 @@ final class Sdk extends V2TIMManager {
         groups = new Groups(session);
         groupNews = new GroupNews(session);
         calls = new CallsOfUser(session);
+        statuses = new Statuses(session, changed -> listeners.tell(one -> one.onUserStatusChanged(changed)));
     }
 
     @Override
@@ -94,6 +97,26 @@ final class Sdk extends V2TIMManager {
     @Override
     public int getLoginStatus() {
         return session.status();
+    }
+
+    @Override
+    public void setSelfStatus(V2TIMUserStatus status, V2TIMCallback callback) {
+        statuses.say(status, callback);
+    }
+
+    @Override
+    public void getUserStatus(List<String> userIDList, V2TIMValueCallback<List<V2TIMUserStatus>> callback) {
+        statuses.of(userIDList, callback);
+    }
+
+    @Override
+    public void subscribeUserStatus(List<String> userIDList, V2TIMCallback callback) {
+        statuses.watch(userIDList, callback);
+    }
+
+    @Override
+    public void unsubscribeUserStatus(List<String> userIDList, V2TIMCallback callback) {
+        statuses.unwatch(userIDList, callback);
     }
 
     @Override

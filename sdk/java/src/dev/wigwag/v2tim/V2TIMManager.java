@@ -1,5 +1,6 @@
 package dev.wigwag.v2tim;
 
+import java.util.List;
 import java.util.function.Consumer;
 
 /**
@@ -85,6 +86,23 @@ public abstract class V2TIMManager {
 
     /** One of the three numbers above. */
     public abstract int getLoginStatus();
+
+    /**
+     * Says something of oneself while one is online: its customStatus, at most 100 bytes (8001 beyond). {@code onUserStatusChanged} tells it on all of
+     * one's devices. It ends when one has been gone for some time.
+     */
+    public abstract void setSelfStatus(V2TIMUserStatus status, V2TIMCallback callback);
+
+    /** Whether users are online and what they say of themselves, as far as one may know it: of those who know one. */
+    public abstract void getUserStatus(List<String> userIDList, V2TIMValueCallback<List<V2TIMUserStatus>> callback);
+
+    /**
+     * Watches users: {@code onUserStatusChanged} tells of changes. A device watches at most 100, of whom the oldest make room, until the logout.
+     */
+    public abstract void subscribeUserStatus(List<String> userIDList, V2TIMCallback callback);
+
+    /** Watches these users no more; with an empty list nobody. */
+    public abstract void unsubscribeUserStatus(List<String> userIDList, V2TIMCallback callback);
 
     public abstract void addSimpleMsgListener(V2TIMSimpleMsgListener listener);
 

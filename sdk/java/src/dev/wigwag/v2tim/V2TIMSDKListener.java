@@ -1,5 +1,7 @@
 package dev.wigwag.v2tim;
 
+import java.util.List;
+
 /** Told how the connection goes. */
 public abstract class V2TIMSDKListener {
     /** A connection is being made, for the first time or again. */
@@ -16,4 +18,7 @@ public abstract class V2TIMSDKListener {
 
     /** Get a new UserSig and log in with it. */
     public void onUserSigExpired() {}
+
+    /** Of users who are watched, and of oneself on all of one's devices. What happens while there is no connection is told as it is in the end. */
+    public void onUserStatusChanged(List<V2TIMUserStatus> userStatusList) {}
 }

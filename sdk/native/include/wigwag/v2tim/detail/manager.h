@@ -10,12 +10,17 @@
 #include "messages.h"
 #include "session.h"
 #include "signaling.h"
+#include "statuses.h"
 
 namespace wigwag::v2tim::detail {
 
 class Manager final : public V2TIMManager {
 public:
-    Manager() : messages_(session_), signaling_(session_), groups_(session_), calls_(session_) {
+    Manager()
+        : messages_(session_), signaling_(session_), groups_(session_), calls_(session_),
+          statuses_(session_, [this](const V2TIMUserStatusVector &changed) {
+              listeners_.Tell([&](V2TIMSDKListener &one) { one.OnUserStatusChanged(changed); });
+          }) {
         session_.Tells([this](const WigwagEvent &event, Line &) { Hear(event); });
     }
 
@@ -47,6 +52,17 @@ public:
     }
     V2TIMString GetLoginUser() override { return session_.UserID(); }
     V2TIMLoginStatus GetLoginStatus() override { return static_cast<V2TIMLoginStatus>(session_.Status()); }
+
+    void SetSelfStatus(const V2TIMUserStatus &status, V2TIMCallback *callback) override { statuses_.Say(status.customStatus, callback); }
+    void GetUserStatus(const V2TIMStringVector &userIDList, V2TIMValueCallback<V2TIMUserStatusVector> *callback) override {
+        statuses_.Of(userIDList, callback);
+    }
+    void SubscribeUserStatus(const V2TIMStringVector &userIDList, V2TIMCallback *callback) override {
+        statuses_.Watch(userIDList, callback);
+    }
+    void UnsubscribeUserStatus(const V2TIMStringVector &userIDList, V2TIMCallback *callback) override {
+        statuses_.Unwatch(userIDList, callback);
+    }
 
     void AddSimpleMsgListener(V2TIMSimpleMsgListener *listener) override { messages_.AddSimpleMsgListener(listener); }
     void RemoveSimpleMsgListener(V2TIMSimpleMsgListener *listener) override { messages_.RemoveSimpleMsgListener(listener); }
@@ -154,6 +170,7 @@ private:
     SignalingManager signaling_;
     GroupManager groups_;
     CallsOfUser calls_;
+    Statuses statuses_;
 };
 
 inline void TellNobody(const char *) {}
