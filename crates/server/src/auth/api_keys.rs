@@ -22,6 +22,7 @@ use ring::rand::{SecureRandom, SystemRandom};
 use wigwag_protocol::rest::Scope;
 
 use super::AuthError;
+use super::handing_over::hand_over;
 use super::watched::Watched;
 
 /// Name of the file in the data folder.
@@ -260,7 +261,10 @@ pub fn too_many_keys() -> String {
 fn lock(data_dir: &Path) -> Result<File, String> {
     let path = data_dir.join(LOCK_FILE);
     let file = File::options().create(true).append(true).open(&path);
-    let locked = file.and_then(|file| file.lock().map(|()| file));
+    let locked = file.and_then(|file| {
+        hand_over(&file, &path)?;
+        file.lock().map(|()| file)
+    });
     locked.map_err(|error| format!("cannot lock {}: {error}", path.display()))
 }
 
@@ -280,6 +284,7 @@ fn write_beside(path: &Path, keys: &[ApiKey]) -> std::io::Result<()> {
     options.write(true).create_new(true);
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(&beside)?;
+    hand_over(&file, &beside)?;
     for key in keys {
         let digest = BASE64_URL_SAFE_NO_PAD.encode(key.digest.0);
         writeln!(file, "{} {} {digest} {}", key.name, key.scopes_text(), key.created_s)?;

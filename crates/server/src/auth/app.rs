@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use ring::hmac;
 use ring::rand::{SecureRandom, SystemRandom};
 
+use super::handing_over::hand_over;
 use crate::config::AuthConfig;
 
 /// Name of the generated key's file in the data folder.
@@ -171,6 +172,7 @@ fn write_secret(path: &Path, text: &str) -> std::io::Result<()> {
     options.write(true).create_new(true);
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(&beside)?;
+    hand_over(&file, &beside)?;
     writeln!(file, "{text}")?;
     file.sync_all()?;
     std::fs::rename(beside, path)

@@ -9,6 +9,7 @@
 mod action_token;
 mod api_keys;
 mod app;
+mod handing_over;
 mod jwks;
 mod jwks_url;
 mod jwt;

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use parking_lot::RwLock;
 use wigwag_protocol::UserId;
 
+use super::handing_over::hand_over;
 use super::watched::Watched;
 use super::{AuthError, Identity};
 
@@ -96,7 +97,9 @@ pub fn revoke(data_dir: &Path, revocation: &Revocation) -> std::io::Result<()> {
     let mut options = std::fs::OpenOptions::new();
     options.create(true).append(true);
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(data_dir.join(REVOKED_FILE))?;
+    let path = data_dir.join(REVOKED_FILE);
+    let mut file = options.open(&path)?;
+    hand_over(&file, &path)?;
     // One write, so that two of these commands at once cannot mix their lines.
     file.write_all(format!("{user} {}\n", before_ms / 1_000).as_bytes())?;
     file.sync_all()
