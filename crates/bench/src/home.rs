@@ -27,6 +27,9 @@ pub(crate) struct Common {
     pub(crate) adapter: Option<String>,
 }
 
+/// The members of a group as large as the limits allow are named in one request.
+const LARGEST_GROUP: u32 = 2_000;
+
 #[derive(Serialize)]
 struct Config<'a> {
     listen: &'a str,
@@ -144,6 +147,7 @@ struct Limits {
     pair_open_invitations: u32,
     invitee_open_invitations: u32,
     connections: u32,
+    users_per_request: u32,
 }
 
 /// The folder; removed when dropped.
@@ -175,6 +179,7 @@ impl Home {
                 pair_open_invitations: common.open_invitations,
                 invitee_open_invitations: common.open_invitations,
                 connections: UNLIMITED,
+                users_per_request: LARGEST_GROUP,
             },
             calls: Calls { lease_s: LEASE },
             store: Engine { url: common.store.as_deref() },

@@ -2,7 +2,7 @@
 //!
 //! It starts the measured server as another process on a throw-away folder, or several of them with PostgreSQL and NATS,
 //! drives them from one thread over real sockets, and checks every frame. `lifecycle` is the headline, `cluster` the same on
-//! every store, `calls` the same with calls; `running`, `idle`, `deadlines` and `storm` measure what lifecycles do not show, `webhooks` lifecycles beside a dead endpoint, `push` how soon devices are woken, `store` the stores by themselves, and `lists` pages of conversations.
+//! every store, `calls` the same with calls; `running`, `idle`, `deadlines` and `storm` measure what lifecycles do not show, `webhooks` lifecycles beside a dead endpoint, `push` how soon devices are woken, `group` what a large group hears, `store` the stores by themselves, and `lists` pages of conversations.
 //! It measures no other product.
 #![expect(clippy::similar_names, reason = "caller and callee, inviter and invitee are the field's words")]
 
@@ -11,6 +11,7 @@ mod clock;
 mod cluster;
 mod compare;
 mod deadlines;
+mod group;
 mod home;
 mod idle;
 mod layout;
@@ -80,6 +81,8 @@ enum Command {
     Webhooks(webhooks::Options),
     /// How soon a push leaves for somebody who is away
     Push(push::Options),
+    /// An invitation in a large group and its answers, told to all members; and the same texts through a bare relay
+    Group(group::Options),
     /// Prints the ratios of two JSON reports
     Compare(compare::Options),
     #[command(hide = true)]
@@ -113,6 +116,7 @@ fn run(cli: &Cli) -> Result<()> {
         Command::Storm(options) => stop::watch().and_then(|()| storm::run(options))?,
         Command::Silent(options) => stop::watch().and_then(|()| silent::run(options))?,
         Command::Webhooks(options) => stop::watch().and_then(|()| webhooks::run(options))?,
+        Command::Group(options) => stop::watch().and_then(|()| group::run(options))?,
         Command::Push(options) => stop::watch().and_then(|()| push::run(options))?,
     };
     report.print();

@@ -115,6 +115,37 @@ pub(crate) fn accept(out: &mut String, id: u64, invite_id: &str) {
     append(out, format_args!(r#"{{"inviteID":"{invite_id}","data":"{ANSWER_DATA}"}}}}"#));
 }
 
+/// A group.create with these members besides its owner.
+pub(crate) fn create_group<'a>(id: u64, group: &str, members: impl Iterator<Item = &'a str>) -> String {
+    let mut out = String::new();
+    start(&mut out, id, "group.create");
+    append(&mut out, format_args!(r#"{{"groupID":"{group}","members":["#));
+    append_names(&mut out, members);
+    out.push_str("]}}");
+    out
+}
+
+/// A signaling.inviteInGroup of these members, for a minute.
+pub(crate) fn invite_in_group<'a>(
+    id: u64,
+    (invite_id, group): (&str, &str),
+    invitees: impl Iterator<Item = &'a str>,
+) -> String {
+    let mut out = String::new();
+    start(&mut out, id, "signaling.inviteInGroup");
+    append(&mut out, format_args!(r#"{{"inviteID":"{invite_id}","groupID":"{group}","inviteeList":["#));
+    append_names(&mut out, invitees);
+    append(&mut out, format_args!(r#"],"data":"{INVITE_DATA}","timeout":60}}}}"#));
+    out
+}
+
+fn append_names<'a>(out: &mut String, names: impl Iterator<Item = &'a str>) {
+    for (at, name) in names.enumerate() {
+        let comma = if at == 0 { "" } else { "," };
+        append(out, format_args!(r#"{comma}"{name}""#));
+    }
+}
+
 /// Writes a session.open; without a cursor the session starts at the head.
 pub(crate) fn open(out: &mut String, id: u64, user: &str, token: &str, cursor: Option<u64>) {
     open_on(out, id, (user, &format!("{user}-bench")), (token, cursor));
@@ -178,7 +209,7 @@ fn append(out: &mut String, text: std::fmt::Arguments<'_>) {
 #[cfg(test)]
 mod tests {
     use wigwag_protocol::frame::Request;
-    use wigwag_protocol::params::{Answer, CallOnly, Invite, SessionOpen};
+    use wigwag_protocol::params::{Answer, CallOnly, GroupCreate, Invite, InviteInGroup, SessionOpen};
 
     use super::*;
 
@@ -202,6 +233,12 @@ mod tests {
         let ended: CallOnly = params(&out, "call.hangUp");
         assert_eq!(ended.call_id.unwrap().as_str(), "some-id");
         assert!((180..=220).contains(&read.data.len()), "{}", read.data.len());
+
+        let made: GroupCreate = params(&create_group(5, "g", ["bob", "carol"].into_iter()), "group.create");
+        assert_eq!(made.members.len(), 2);
+        let request = invite_in_group(5, ("some-id", "g"), ["bob"].into_iter());
+        let read: InviteInGroup = params(&request, "signaling.inviteInGroup");
+        assert_eq!((read.invitee_list.len(), read.timeout), (1, 60));
 
         accept(&mut out, 5, "some-id");
         let read: Answer = params(&out, "signaling.accept");

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use wigwag_protocol::event::{InvitationAnswered, InvitationReceived};
 use wigwag_protocol::frame::{self, Request, RequestId};
 use wigwag_protocol::message::MessagePlace;
-use wigwag_protocol::params::{Answer, Invite, SessionOpen};
+use wigwag_protocol::params::{Answer, Invite, InviteInGroup, SessionOpen};
 use wigwag_protocol::result::{Acted, Limits, SessionOpened};
 use wigwag_protocol::{Device, DeviceId, Event, InviteId, Method, Platform, UserId};
 
@@ -14,6 +14,7 @@ use crate::clock::now_ms;
 /// The requests of a lifecycle.
 pub(super) enum Command {
     Invite(RequestId, Box<Invite>),
+    InviteInGroup(RequestId, Box<InviteInGroup>),
     Accept(RequestId, Answer),
 }
 
@@ -32,6 +33,7 @@ impl Command {
         let params = request.params.context("the request has no params")?.get();
         match Method::parse(&request.method) {
             Some(Method::Invite) => Ok(Self::Invite(id, serde_json::from_str(params)?)),
+            Some(Method::InviteInGroup) => Ok(Self::InviteInGroup(id, serde_json::from_str(params)?)),
             Some(Method::Accept) => Ok(Self::Accept(id, serde_json::from_str(params)?)),
             _ => bail!("the relay knows no {}", request.method),
         }
@@ -41,6 +43,7 @@ impl Command {
     pub(super) fn answer(self, sender: &UserId, peer: &UserId, place: &Place) -> Result<(String, String)> {
         match self {
             Self::Invite(id, invite) => invited(&id, *invite, (sender, peer), place),
+            Self::InviteInGroup(id, invite) => invited_in_group(&id, *invite, sender, place),
             Self::Accept(id, answer) => accepted(&id, answer, (sender, peer), place),
         }
     }
@@ -104,6 +107,36 @@ fn invited(
     let mut reply = acted(invite_id, place, time, 1);
     (reply.deadline, reply.message) = (deadline, message);
     Ok((frame::reply(id, &reply), event))
+}
+
+/// To a group, the event is the same for everybody.
+fn invited_in_group(
+    id: &RequestId,
+    invite: InviteInGroup,
+    inviter: &UserId,
+    place: &Place,
+) -> Result<(String, String)> {
+    let time = now_ms();
+    let invite_id = invite.invite_id.context("the relay needs inviteID")?;
+    let deadline = Some(time + u64::from(invite.timeout) * 1000);
+    let event = Event::InvitationReceived(InvitationReceived {
+        invite_id: invite_id.clone(),
+        inviter: inviter.clone(),
+        group_id: Some(invite.group_id),
+        invitee_list: invite.invitee_list,
+        data: invite.data,
+        timeout: invite.timeout,
+        deadline,
+        online_user_only: false,
+        progress: false,
+        version: 1,
+        device: Some(device(inviter)?),
+        call: None,
+        busy: Vec::new(),
+        message: None,
+    });
+    let event = push(place.peer, time, Some(u64::from(invite.timeout) * 1000), &event)?;
+    Ok((frame::reply(id, &acted(invite_id, place, time, 1)), event))
 }
 
 fn accepted(

@@ -118,9 +118,12 @@ async fn relay(
 async fn answer(text: &str, device: &Arc<Device>, devices: &Devices) -> Result<String> {
     let command = frames::Command::read(text)?;
     let peer = match &command {
-        frames::Command::Invite(_, params) => callee(device, &params.invitee, devices)?,
-        frames::Command::Accept(..) => device.peer.get().context("nobody has invited this user")?,
+        frames::Command::Invite(_, params) => Some(callee(device, &params.invitee, devices)?),
+        frames::Command::Accept(..) => device.peer.get(),
+        frames::Command::InviteInGroup(..) => None,
     };
+    // Whoever was not called is in the group of all.
+    let Some(peer) = peer else { return tell_all(command, device, devices) };
     let caller = if matches!(command, frames::Command::Invite(..)) { device } else { peer };
     let place = frames::Place {
         sender: device.next_cursor(),
@@ -129,6 +132,22 @@ async fn answer(text: &str, device: &Arc<Device>, devices: &Devices) -> Result<S
     };
     let (reply, event) = command.answer(&device.user, &peer.user, &place)?;
     peer.mailbox.send(event.into()).await.context("the other has gone")?;
+    Ok(reply)
+}
+
+/// Tells everybody else the same text, in a task of its own: this one has to empty its mailbox meanwhile.
+fn tell_all(command: frames::Command, device: &Device, devices: &Devices) -> Result<String> {
+    let place = frames::Place { sender: device.next_cursor(), peer: 1, message: 1 };
+    let (reply, event) = command.answer(&device.user, &device.user, &place)?;
+    let event = Utf8Bytes::from(event);
+    let others =
+        lock(devices).values().filter(|other| other.user != device.user).cloned().collect::<Vec<_>>();
+    tokio::spawn(async move {
+        for other in others {
+            // Who has gone hears nothing.
+            other.mailbox.send(event.clone()).await.ok();
+        }
+    });
     Ok(reply)
 }
 
