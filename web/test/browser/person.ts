@@ -7,7 +7,7 @@ import type { Line } from "./line.js";
 import { OUTPUT } from "./world.js";
 
 /** How long a step may take before the story fails, ms: two cores may have to decode video for several pages. */
-export const PATIENCE_MS = 40_000;
+export const PATIENCE_MS = 20_000;
 
 /** More than the number of elements on a page that can have the focus. */
 const MOST_STEPS = 40;
