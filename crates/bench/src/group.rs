@@ -45,10 +45,13 @@ pub(crate) struct Options {
 pub(crate) fn run(options: &Options) -> Result<Report> {
     options.targets.check()?;
     let Options { members, answers, rounds, .. } = *options;
-    ensure!(possible_connections(members) == members, "not so many members");
+    ensure!(
+        possible_connections(members) == members,
+        "this machine cannot hold so many connections: give fewer --members"
+    );
     ensure!(
         (1..members).contains(&answers) && answers <= MOST_INVITEES,
-        "1 to {MOST_INVITEES} answers, of members"
+        "--answers must be 1 to {MOST_INVITEES}, and less than --members"
     );
     let mut report = Report::new("group", options)?;
     for round in 1..=rounds {
